@@ -1,0 +1,104 @@
+//! What the control plane is told.
+
+use crate::ids::{PublicationId, SessionId};
+use crate::media::Codec;
+
+/// Something that happened to a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The answer to [`crate::Command::Publish`].
+    Answered {
+        /// The publisher session.
+        session: SessionId,
+        /// The whole SDP answer.
+        answer: String,
+    },
+    /// An offer or an answer of the browser could not be taken. A session that this was to open
+    /// does not exist; one that existed before goes on as it was.
+    Refused {
+        /// The session.
+        session: SessionId,
+        /// The number of the offer, when an answer to it was refused.
+        offer: Option<u32>,
+        /// Why.
+        reason: RefusedReason,
+    },
+    /// A subscriber session offers; [`crate::Command::Answer`] is expected.
+    Offered {
+        /// The subscriber session.
+        session: SessionId,
+        /// The number of this offer, rising by one within the session, from 1.
+        offer: u32,
+        /// The whole SDP offer.
+        description: String,
+        /// What each media section that sends carries.
+        tracks: Vec<OfferedTrack>,
+    },
+    /// ICE and DTLS of a session are up.
+    Connected {
+        /// Either kind of session.
+        session: SessionId,
+    },
+    /// The first packet of a publication came in, or its codec changed.
+    PublicationStarted {
+        /// The publisher session.
+        session: SessionId,
+        /// The publication.
+        publication: PublicationId,
+        /// The codec in which it is sent.
+        codec: Codec,
+    },
+    /// A subscription began to be served, or cannot be.
+    Subscription {
+        /// The subscriber session.
+        session: SessionId,
+        /// The publication.
+        publication: PublicationId,
+        /// Whether the receiver can decode it.
+        decodable: bool,
+        /// The codec in which it is published.
+        codec: Codec,
+    },
+    /// The session is gone. Not sent for a session that a [`crate::Command::Close`] closed.
+    Closed {
+        /// Either kind of session.
+        session: SessionId,
+        /// Why.
+        reason: ClosedReason,
+    },
+}
+
+/// What a media section of an offer carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedTrack {
+    /// The `a=mid` of the media section.
+    pub mid: String,
+    /// The publication that it carries.
+    pub publication: PublicationId,
+}
+
+/// Why a session description was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusedReason {
+    /// It cannot be parsed, or contradicts what was negotiated before.
+    Invalid,
+    /// It offers no media that can be received here, or no codec that is forwarded.
+    Unusable,
+    /// The offer that it answers is void.
+    StaleOffer,
+    /// The shard or the session has no room for it.
+    Full,
+    /// There is no such session (any more).
+    UnknownSession,
+}
+
+/// Why a session ended by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClosedReason {
+    /// Nothing came from the peer for too long: the network is gone, or it never was there.
+    Timeout,
+    /// The peer closed DTLS.
+    ByPeer,
+    /// The peer broke a protocol beyond repair, or the session's code failed.
+    Failed,
+}
