@@ -1,0 +1,98 @@
+//! What a room wants done.
+
+use std::time::Instant;
+
+use roomcast_protocol::server::ChatMessage;
+use roomcast_protocol::{MediaKind, PublicationId, ServerMessage};
+
+use crate::input::{ConnectionId, SessionId};
+
+/// Something that the outside must do, in the order in which it is polled.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Send to one connection.
+    Send {
+        /// The connection.
+        to: ConnectionId,
+        /// The message.
+        message: ServerMessage,
+    },
+    /// Send to every connection that has joined and is not closed.
+    Broadcast {
+        /// The message: written once, sent to all.
+        message: ServerMessage,
+    },
+    /// Close a connection after what was sent to it.
+    Close {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// Command the media engine.
+    Media(MediaCommand),
+    /// Keep something in the store.
+    Store(StoreCommand),
+    /// The room is over: everyone was told. Forget it.
+    Ended,
+    /// Nothing more for now: call `handle_timeout` at this time, if nothing comes before.
+    Timeout(Option<Instant>),
+}
+
+/// A command to the media engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaCommand {
+    /// Open or renegotiate a publisher session.
+    Publish {
+        /// The session.
+        session: SessionId,
+        /// The browser's offer.
+        sdp: String,
+        /// The `a=mid` of each media section and the publication that it carries.
+        tracks: Vec<(String, PublicationId)>,
+    },
+    /// Open a subscriber session if it is not open; it is to receive just these.
+    Subscribe {
+        /// The session.
+        session: SessionId,
+        /// The whole list.
+        publications: Vec<(PublicationId, MediaKind)>,
+    },
+    /// Answer an offer of a subscriber session.
+    Answer {
+        /// The session.
+        session: SessionId,
+        /// The number of the offer.
+        offer: u32,
+        /// The browser's answer.
+        sdp: String,
+    },
+    /// Restart ICE in a subscriber session.
+    RestartIce {
+        /// The session.
+        session: SessionId,
+    },
+    /// Stop or resume forwarding.
+    Mute {
+        /// The publisher session.
+        session: SessionId,
+        /// The publication.
+        publication: PublicationId,
+        /// Whether it is stopped.
+        muted: bool,
+    },
+    /// Close a session.
+    Close {
+        /// The session.
+        session: SessionId,
+    },
+}
+
+/// What outlives the node's run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoreCommand {
+    /// Append to the history, and keep the last [`roomcast_protocol::limits::CHAT_HISTORY`].
+    Chat(ChatMessage),
+    /// Whether the chat is open.
+    ChatOpen(bool),
+    /// Forget the room, its chat and its host key.
+    Remove,
+}
