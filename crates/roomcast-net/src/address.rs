@@ -3,6 +3,7 @@
 //! A dual-stack socket says `::ffff:192.0.2.1` where the rest of the program says `192.0.2.1`.
 //! Everything that leaves this crate is in the short form, so that addresses can be compared.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 /// The address as the rest of the program writes it: IPv4-mapped IPv6 becomes IPv4.
@@ -34,6 +35,15 @@ pub fn mapped(address: SocketAddr) -> SocketAddr {
     }
 }
 
+/// Like [`canonical`], for an address without a port.
+#[must_use]
+pub fn canonical_ip(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
+    }
+}
+
 /// Like [`mapped`], for an address without a port.
 #[must_use]
 pub fn mapped_ip(ip: IpAddr) -> IpAddr {
@@ -41,6 +51,26 @@ pub fn mapped_ip(ip: IpAddr) -> IpAddr {
         IpAddr::V6(_) => ip,
         IpAddr::V4(v4) => IpAddr::V6(v4.to_ipv6_mapped()),
     }
+}
+
+pub(crate) fn is_any_v6(address: SocketAddr) -> bool {
+    address.is_ipv6() && address.ip().is_unspecified()
+}
+
+/// Whether a socket could not be had because the machine has no IPv6 (or has it switched off).
+pub(crate) fn lacks_v6(error: &io::Error) -> bool {
+    if matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported) {
+        return true;
+    }
+    // EAFNOSUPPORT has no kind of its own.
+    let unsupported_family = if cfg!(windows) {
+        10047
+    } else if cfg!(target_os = "linux") || cfg!(target_os = "android") {
+        97
+    } else {
+        47
+    };
+    error.raw_os_error() == Some(unsupported_family)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
 
-use crate::address::canonical;
+use crate::address::{canonical, is_any_v6, lacks_v6};
 
 /// A listening TCP socket. It is made inside a tokio runtime.
 #[derive(Debug)]
@@ -93,26 +93,6 @@ fn listening_socket(address: SocketAddr) -> io::Result<Socket> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket)
-}
-
-pub(crate) fn is_any_v6(address: SocketAddr) -> bool {
-    address.is_ipv6() && address.ip().is_unspecified()
-}
-
-/// Whether a socket could not be had because the machine has no IPv6 (or has it switched off).
-pub(crate) fn lacks_v6(error: &io::Error) -> bool {
-    if matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported) {
-        return true;
-    }
-    // EAFNOSUPPORT has no kind of its own.
-    let unsupported_family = if cfg!(windows) {
-        10047
-    } else if cfg!(target_os = "linux") || cfg!(target_os = "android") {
-        97
-    } else {
-        47
-    };
-    error.raw_os_error() == Some(unsupported_family)
 }
 
 fn concerns_one_connection(error: &io::Error) -> bool {

@@ -1,0 +1,199 @@
+//! Collects what is to be sent during one receive batch, and gives it out in groups.
+//!
+//! A system call is the greatest part of the cost of a packet, and one call sends many packets if
+//! they have one destination and one size. So nothing is sent while a batch is worked on; it is put
+//! here, and leaves when the batch is done. Pure: no socket, no clock.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+
+use rustc_hash::FxBuildHasher;
+
+use super::group::{Group, MAX_DATAGRAM_BYTES, MAX_GROUP_BYTES, MAX_GROUP_SEGMENTS};
+
+/// Datagrams that wait to be sent, by destination. Order is kept for each destination, not among
+/// several.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    /// The first `used` of them are filled, in the order of their first datagram; those behind are
+    /// empty buffers for later.
+    queues: Vec<Queue>,
+    used: usize,
+    /// Where the queue of a destination is. Not keyed against collisions: what a stranger could
+    /// gain by them is bounded by what one receive batch holds.
+    index: HashMap<SocketAddr, usize, FxBuildHasher>,
+    /// The queue of the last push: most pushes go to the same destination as the one before.
+    last: usize,
+}
+
+/// Why a datagram was not taken. It is dropped; what waits is as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// [`MAX_DESTINATION_BYTES`] or [`MAX_DESTINATIONS`] are reached.
+    #[error("too much waits to be sent")]
+    Full,
+    /// It is empty, or longer than [`MAX_DATAGRAM_BYTES`].
+    #[error("no datagram can be of this size")]
+    Size,
+}
+
+impl Outbox {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    /// Puts a copy of a datagram behind the others for `destination`.
+    ///
+    /// # Errors
+    /// [`NotTaken`] says why it was dropped.
+    pub fn push(
+        &mut self,
+        destination: SocketAddr,
+        source_ip: Option<IpAddr>,
+        contents: &[u8],
+    ) -> Result<(), NotTaken> {
+        if contents.is_empty() || contents.len() > MAX_DATAGRAM_BYTES {
+            return Err(NotTaken::Size);
+        }
+        let at = self.queue_of(destination).ok_or(NotTaken::Full)?;
+        self.last = at;
+        self.queues[at].push(source_ip, contents)
+    }
+
+    /// Gives out everything that waits, destination by destination in the order of their first
+    /// datagram, and is empty afterwards.
+    pub fn drain(&mut self, mut send: impl FnMut(Group<'_>)) {
+        for queue in &mut self.queues[..self.used] {
+            queue.groups().for_each(&mut send);
+            queue.clear();
+        }
+        self.used = 0;
+        self.last = 0;
+        self.index.clear();
+        if self.queues.len() > KEPT_QUEUES {
+            self.queues.truncate(KEPT_QUEUES);
+            self.index.shrink_to(KEPT_QUEUES);
+        }
+    }
+
+    fn queue_of(&mut self, destination: SocketAddr) -> Option<usize> {
+        let used = &self.queues[..self.used];
+        if used.get(self.last).is_some_and(|queue| queue.destination == destination) {
+            return Some(self.last);
+        }
+        if let Some(at) = self.index.get(&destination) {
+            return Some(*at);
+        }
+        if self.used == MAX_DESTINATIONS {
+            return None;
+        }
+        let at = self.used;
+        match self.queues.get_mut(at) {
+            Some(queue) => queue.destination = destination,
+            None => self.queues.push(Queue::new(destination)),
+        }
+        self.index.insert(destination, at);
+        self.used += 1;
+        Some(at)
+    }
+}
+
+/// Bytes that may wait for one destination: what the kernel would take in its send buffer. More
+/// would be lost there anyway.
+pub const MAX_DESTINATION_BYTES: usize = super::socket::SOCKET_BUFFER_BYTES;
+
+/// Destinations that datagrams may wait for: several times what one shard serves.
+pub const MAX_DESTINATIONS: usize = 16_384;
+
+/// Queues that are kept for later use: the viewers whom one shard serves on an ordinary day.
+const KEPT_QUEUES: usize = 1_024;
+
+/// Bytes of a buffer that is kept: a frame of 8 Mbit/s at 30 frames a second. With [`KEPT_QUEUES`]
+/// this makes 32 MiB at the very most.
+const KEPT_BYTES: usize = 32 * 1024;
+
+/// What waits for one destination.
+#[derive(Debug)]
+struct Queue {
+    destination: SocketAddr,
+    bytes: Vec<u8>,
+    spans: Vec<Span>,
+}
+
+/// A group within the bytes of a queue. It begins where the one before ends.
+#[derive(Debug)]
+struct Span {
+    source_ip: Option<IpAddr>,
+    segment_size: usize,
+    /// How many datagrams are in it.
+    segments: usize,
+    len: usize,
+}
+
+impl Queue {
+    fn new(destination: SocketAddr) -> Self {
+        Self { destination, bytes: Vec::new(), spans: Vec::new() }
+    }
+
+    fn push(&mut self, source_ip: Option<IpAddr>, contents: &[u8]) -> Result<(), NotTaken> {
+        if self.bytes.len() + contents.len() > MAX_DESTINATION_BYTES {
+            return Err(NotTaken::Full);
+        }
+        self.bytes.extend_from_slice(contents);
+        match self.spans.last_mut() {
+            Some(span) if span.takes(source_ip, contents.len()) => {
+                span.segments += 1;
+                span.len += contents.len();
+            }
+            _ => self.spans.push(Span {
+                source_ip,
+                segment_size: contents.len(),
+                segments: 1,
+                len: contents.len(),
+            }),
+        }
+        Ok(())
+    }
+
+    fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        let mut rest = &self.bytes[..];
+        self.spans.iter().map(move |span| {
+            let (contents, behind) = rest.split_at(span.len);
+            rest = behind;
+            Group {
+                destination: self.destination,
+                source_ip: span.source_ip,
+                segment_size: span.segment_size,
+                contents,
+            }
+        })
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES);
+        self.spans.clear();
+        self.spans.shrink_to(KEPT_BYTES / size_of::<Span>());
+    }
+}
+
+impl Span {
+    /// Whether a datagram of `len` bytes may be the next one of this group.
+    fn takes(&self, source_ip: Option<IpAddr>, len: usize) -> bool {
+        // A datagram shorter than the others can only be the last one.
+        let complete = self.len < self.segments * self.segment_size;
+        !complete
+            && len <= self.segment_size
+            && self.segments < MAX_GROUP_SEGMENTS
+            && self.len + len <= MAX_GROUP_BYTES
+            && self.source_ip == source_ip
+    }
+}
