@@ -70,7 +70,7 @@ pub enum ClientMessage {
         #[serde(default)]
         restart_ice: bool,
     },
-    /// Answers an `offer` of the node.
+    /// Answers an `offer` of the node. Answered by `ok` when it is for the newest offer.
     Answer {
         /// The number of the offer.
         offer: u32,

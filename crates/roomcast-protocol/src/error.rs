@@ -67,7 +67,8 @@ error_codes! {
     SdpInvalid = "sdp-invalid", Peer, 400;
     /// The session description offers nothing that this node can receive.
     SdpUnusable = "sdp-unusable", Peer, 400;
-    /// An answer came for an offer that is no longer open.
+    /// An answer came for an offer that is no longer open, or a newer offer took the place of this
+    /// one.
     OfferStale = "offer-stale", Peer, 409;
     /// No room of this name is open.
     RoomUnknown = "room-unknown", Caller, 404;
@@ -99,6 +100,8 @@ error_codes! {
     Removed = "removed", Caller, 403;
     /// A host ended the room.
     RoomEnded = "room-ended", Caller, 410;
+    /// The participant left by its own wish.
+    Left = "left", Caller, 410;
     /// The same participant connected again; this older connection is closed.
     Replaced = "replaced", Caller, 409;
     /// The media of this session stopped arriving.

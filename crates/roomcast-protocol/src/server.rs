@@ -31,7 +31,7 @@ pub enum ServerMessage {
     Room(RoomState),
     /// How many watch. Sent at most once a second.
     AudienceCount {
-        /// Participants who are not on stage.
+        /// Viewers who are connected.
         count: u32,
     },
     /// Someone said something.
@@ -49,13 +49,15 @@ pub enum ServerMessage {
     },
     /// The node offers (or offers anew) the subscriber session; the client answers with `answer`.
     Offer {
-        /// The number of this offer; a later one makes it void.
+        /// The number of this offer. It rises with each offer to this participant, over all of its
+        /// sessions; a later one makes it void.
         offer: u32,
         /// The whole session description.
         sdp: String,
         /// What each media section that sends carries.
         tracks: Vec<OfferedTrack>,
         /// Whether this opens a new subscriber session: drop the peer connection of an older one.
+        /// Stays so until an offer of the session was answered.
         fresh: bool,
     },
     /// Whether a publication reaches this participant.
@@ -94,8 +96,9 @@ pub enum ServerMessage {
     },
     /// The last message of a connection: it is closed, and this is why.
     Goodbye {
-        /// What the client may do next depends on this: `replaced`, `removed`, `room-ended` are
-        /// final; after `shutting-down`, `slow-reader` and `rate-limited` it may come back.
+        /// What the client may do next depends on this: `left`, `replaced`, `removed` and
+        /// `room-ended` are final; after `shutting-down`, `slow-reader` and `rate-limited` it may
+        /// come back.
         code: ErrorCode,
         /// The same for a person.
         message: String,

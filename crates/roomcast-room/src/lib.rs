@@ -1,12 +1,34 @@
 //! The room as a state machine: roles, stage, audience, chat, moderation, reconnect grace.
 //!
-//! Pure: no clock, no randomness, no socket. Feed it with [`Room::handle`], then call [`Room::poll`]
-//! until it returns [`Output::Timeout`].
+//! Pure: no clock, no randomness, no socket, no log. Feed it with [`Room::handle`] (or
+//! [`Room::handle_timeout`] when its deadline is reached), then call [`Room::poll`] until it returns
+//! [`Output::Timeout`]. A connection belongs to the room from the `welcome` that the room sends to it
+//! until the [`Output::Close`] of it or its [`Input::Disconnected`]; what comes from any other
+//! connection is ignored.
+//!
+//! Deliberately absent: host keys (the shell verifies them and says `host` in [`Join`]), limits per
+//! address, SDP (it passes through unread), and everything about packets.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
+)]
+
+mod chat;
+mod count;
 mod input;
 mod output;
+mod participant;
+mod publisher;
 mod room;
+mod roster;
+mod subscriber;
+mod timer;
+mod token;
 
+pub use chat::{CHAT_BURST, CHAT_INTERVAL};
+pub use count::COUNT_INTERVAL;
 pub use input::{ConnectionId, Input, Join, MediaEvent, Now, Opening, SessionId};
 pub use output::{MediaCommand, Output, StoreCommand};
-pub use room::Room;
+pub use publisher::{MAX_MID_CHARS, MAX_PENDING_PUBLISHES};
+pub use room::{RESUME_GRACE, Room};

@@ -1,0 +1,112 @@
+//! One participant: who they are, what they may do, and their two sessions.
+
+use roomcast_protocol::server::{
+    AudienceMember, Publication, Role, ServerMessage, SessionKind, StageMember,
+};
+use roomcast_protocol::{DisplayName, ParticipantId, Refusal};
+
+use crate::chat::{Pace, Speaker};
+use crate::input::ConnectionId;
+use crate::publisher::Publisher;
+use crate::subscriber::Subscriber;
+
+/// Someone in the room, connected or within the grace period.
+#[derive(Debug)]
+pub(crate) struct Participant {
+    pub(crate) id: ParticipantId,
+    pub(crate) name: DisplayName,
+    pub(crate) role: Role,
+    /// The secret that takes up this participant again. Changed through the roster alone.
+    pub(crate) resume: String,
+    /// Absent while the connection is lost. Changed through the roster alone.
+    pub(crate) connection: Option<ConnectionId>,
+    pub(crate) silenced: bool,
+    pub(crate) pace: Pace,
+    pub(crate) publisher: Publisher,
+    pub(crate) subscriber: Option<Subscriber>,
+    /// The number of the last offer that was made to this participant. It rises over all of their
+    /// subscriber sessions: an answer to an offer of an older session is known by it.
+    pub(crate) last_offer: u32,
+    /// Sessions that ended while nobody could be told. At most one of each kind, since no session
+    /// begins without a connection.
+    pub(crate) untold: Vec<(SessionKind, Refusal)>,
+}
+
+impl Participant {
+    /// A newcomer without a connection.
+    pub(crate) fn new(id: ParticipantId, name: DisplayName, role: Role, resume: String) -> Self {
+        Self {
+            id,
+            name,
+            role,
+            resume,
+            connection: None,
+            silenced: false,
+            pace: Pace::default(),
+            publisher: Publisher::default(),
+            subscriber: None,
+            last_offer: 0,
+            untold: Vec::new(),
+        }
+    }
+
+    /// Whether they may moderate.
+    pub(crate) fn is_host(&self) -> bool {
+        self.role == Role::Host
+    }
+
+    /// Whether they may publish, and are listed for everyone.
+    pub(crate) fn is_on_stage(&self) -> bool {
+        matches!(self.role, Role::Host | Role::Speaker)
+    }
+
+    /// How everyone sees them on stage.
+    pub(crate) fn as_stage_member(&self) -> StageMember {
+        StageMember {
+            participant: self.id.clone(),
+            name: self.name.as_str().to_owned(),
+            role: self.role,
+            connected: self.connection.is_some(),
+            publications: self
+                .publisher
+                .published()
+                .map(|(source, slot)| Publication {
+                    publication: slot.id,
+                    source,
+                    muted: slot.muted,
+                    muted_by_host: slot.muted_by_host,
+                })
+                .collect(),
+        }
+    }
+
+    /// How a host sees them in the audience.
+    pub(crate) fn as_audience_member(&self) -> AudienceMember {
+        AudienceMember {
+            participant: self.id.clone(),
+            name: self.name.as_str().to_owned(),
+            silenced: self.silenced,
+        }
+    }
+
+    /// How the chat names them.
+    pub(crate) fn as_speaker(&self) -> Speaker {
+        Speaker {
+            participant: self.id.clone(),
+            name: self.name.as_str().to_owned(),
+            host: self.is_host(),
+        }
+    }
+
+    /// What was said, or could not be said, while the connection was lost. Call once on a resume.
+    pub(crate) fn catch_up(&mut self) -> Vec<ServerMessage> {
+        let closed = std::mem::take(&mut self.untold).into_iter();
+        let mut messages: Vec<_> = closed
+            .map(|(session, refusal)| ServerMessage::SessionClosed { session, refusal })
+            .collect();
+        if let Some(subscriber) = &self.subscriber {
+            messages.extend(subscriber.catch_up());
+        }
+        messages
+    }
+}

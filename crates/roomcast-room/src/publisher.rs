@@ -1,0 +1,224 @@
+//! What one participant publishes: the publisher session, its unanswered offers, and the
+//! publications, whose ids stay the same for the participant's life.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use roomcast_protocol::client::PublishedTrack;
+use roomcast_protocol::limits::MAX_PUBLICATIONS_PER_PARTICIPANT;
+use roomcast_protocol::{ErrorCode, PublicationId, Refusal, Source};
+
+use crate::input::{ConnectionId, SessionId};
+
+/// The publishing side of a participant.
+#[derive(Debug, Default)]
+pub(crate) struct Publisher {
+    /// The session, from the first `publish` until it ends.
+    pub(crate) session: Option<SessionId>,
+    /// Offers that went to the media engine in this session, oldest first: it answers in order.
+    pending: VecDeque<Pending>,
+    /// One for each source that was ever named. Bounded by the number of sources.
+    slots: BTreeMap<Source, Slot>,
+}
+
+/// What a source stands for, published or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) id: PublicationId,
+    pub(crate) published: bool,
+    /// Muted by its owner, who then sends silence or black; the node does nothing about it.
+    pub(crate) muted: bool,
+    /// Muted by a host: the node forwards nothing, also after the owner published anew.
+    pub(crate) muted_by_host: bool,
+}
+
+/// An offer that the media engine has not answered yet.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    /// The connection that asked: the answer is for no other.
+    pub(crate) connection: ConnectionId,
+    /// The id of its request.
+    pub(crate) re: Option<u32>,
+    tracks: Vec<(Source, bool)>,
+}
+
+impl Pending {
+    /// An offer of these tracks.
+    pub(crate) fn new(
+        connection: ConnectionId,
+        re: Option<u32>,
+        tracks: &[PublishedTrack],
+    ) -> Self {
+        let tracks = tracks.iter().map(|track| (track.source, track.muted)).collect();
+        Self { connection, re, tracks }
+    }
+}
+
+impl Publisher {
+    /// What is published now.
+    pub(crate) fn published(&self) -> impl Iterator<Item = (Source, Slot)> {
+        self.slots.iter().filter(|(_, slot)| slot.published).map(|(source, slot)| (*source, *slot))
+    }
+
+    /// The publication of a source, if it is published now.
+    pub(crate) fn publication(&mut self, source: Source) -> Option<&mut Slot> {
+        self.slots.get_mut(&source).filter(|slot| slot.published)
+    }
+
+    /// The id of a source: the one that it always had, or a new one.
+    pub(crate) fn id(
+        &mut self,
+        source: Source,
+        fresh: impl FnOnce() -> PublicationId,
+    ) -> PublicationId {
+        let slot = self.slots.entry(source).or_insert_with(|| Slot {
+            id: fresh(),
+            published: false,
+            muted: false,
+            muted_by_host: false,
+        });
+        slot.id
+    }
+
+    /// Whether one more offer may wait for its answer.
+    pub(crate) fn has_room(&self) -> bool {
+        self.pending.len() < MAX_PENDING_PUBLISHES
+    }
+
+    /// Notes an offer that went to the media engine.
+    pub(crate) fn wait(&mut self, pending: Pending) {
+        self.pending.push_back(pending);
+    }
+
+    /// The oldest unanswered offer was taken: what it named is published, and nothing else.
+    pub(crate) fn accept(&mut self) -> Option<Pending> {
+        let pending = self.pending.pop_front()?;
+        for (source, slot) in &mut self.slots {
+            let named = pending.tracks.iter().find(|(named, _)| named == source);
+            slot.published = named.is_some();
+            slot.muted = named.is_some_and(|(_, muted)| *muted);
+        }
+        Some(pending)
+    }
+
+    /// The oldest unanswered offer was refused: everything stays as it was.
+    pub(crate) fn refuse(&mut self) -> Option<Pending> {
+        self.pending.pop_front()
+    }
+
+    /// The session is over: forgets it with its unanswered offers, which come back. What was
+    /// published stays so.
+    pub(crate) fn end_session(&mut self) -> (Option<SessionId>, Vec<Pending>) {
+        (self.session.take(), self.pending.drain(..).collect())
+    }
+
+    /// Nothing is published any more. Whether anything was.
+    pub(crate) fn stop(&mut self) -> bool {
+        let mut any = false;
+        for slot in self.slots.values_mut() {
+            any |= std::mem::replace(&mut slot.published, false);
+        }
+        any
+    }
+
+    /// Notes that the owner muted or unmuted a source that is published or about to be. Whether
+    /// there is such a source.
+    pub(crate) fn set_muted(&mut self, source: Source, muted: bool) -> bool {
+        let mut found = false;
+        for (offered, flag) in self.pending.iter_mut().flat_map(|p| &mut p.tracks) {
+            if *offered == source {
+                (*flag, found) = (muted, true);
+            }
+        }
+        if let Some(slot) = self.publication(source) {
+            (slot.muted, found) = (muted, true);
+        }
+        found
+    }
+}
+
+/// Whether the tracks of a `publish` are well formed.
+///
+/// # Errors
+/// [`ErrorCode::Malformed`] for too many tracks, for a source or media section named twice, and for
+/// a media section whose name is empty or longer than [`MAX_MID_CHARS`].
+pub(crate) fn check_tracks(tracks: &[PublishedTrack]) -> Result<(), Refusal> {
+    let fault = |message: String| Err(Refusal::new(ErrorCode::Malformed, message));
+    if tracks.len() > MAX_PUBLICATIONS_PER_PARTICIPANT {
+        return fault(format!("more than {MAX_PUBLICATIONS_PER_PARTICIPANT} tracks are named"));
+    }
+    let (mut sources, mut mids) = (BTreeSet::new(), BTreeSet::new());
+    for track in tracks {
+        if track.mid.is_empty() || track.mid.chars().count() > MAX_MID_CHARS {
+            return fault(format!("a mid must have 1 to {MAX_MID_CHARS} characters"));
+        }
+        if !sources.insert(track.source) {
+            return fault("a source is named twice".to_owned());
+        }
+        if !mids.insert(track.mid.as_str()) {
+            return fault("a mid is named twice".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Characters of an `a=mid`. Browsers use one to three; the RTP header extension that carries it
+/// (RFC 8843 §15) has 16 bytes at most in its short form.
+pub const MAX_MID_CHARS: usize = 16;
+
+/// Offers of one publisher session that may wait for their answer. A page that switches two devices
+/// at once makes two; more than this is a page that does not wait.
+pub const MAX_PENDING_PUBLISHES: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn track(mid: &str, source: Source) -> PublishedTrack {
+        PublishedTrack { mid: mid.to_owned(), source, muted: false }
+    }
+
+    #[test]
+    fn tracks_that_contradict_each_other_are_refused() {
+        use Source::{Camera, Microphone, Screen, ScreenAudio};
+        let four = [Camera, Microphone, Screen, ScreenAudio];
+        let good: Vec<_> = (0..4).map(|n| track(&n.to_string(), four[n])).collect();
+        assert_eq!(check_tracks(&good), Ok(()));
+        let mut five = good.clone();
+        five.push(track("4", Camera));
+        for bad in [
+            five,
+            vec![track("0", Camera), track("1", Camera)],
+            vec![track("0", Camera), track("0", Screen)],
+            vec![track("", Camera)],
+            vec![track(&"m".repeat(MAX_MID_CHARS + 1), Camera)],
+        ] {
+            assert_eq!(check_tracks(&bad).unwrap_err().code, ErrorCode::Malformed, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_accepted_offer_replaces_what_was_published_and_keeps_ids() {
+        let mut publisher = Publisher::default();
+        let camera = publisher.id(Source::Camera, || PublicationId(1));
+        publisher.id(Source::Screen, || PublicationId(2));
+        publisher.wait(Pending::new(ConnectionId(1), Some(7), &[track("0", Source::Camera)]));
+        publisher.wait(Pending::new(ConnectionId(1), Some(8), &[track("0", Source::Screen)]));
+        assert!(publisher.published().next().is_none());
+        assert_eq!(publisher.accept().unwrap().re, Some(7));
+        assert_eq!(publisher.published().next().unwrap().1.id, camera);
+        publisher.accept();
+        assert_eq!(publisher.published().map(|(s, _)| s).collect::<Vec<_>>(), [Source::Screen]);
+        assert_eq!(publisher.id(Source::Camera, || PublicationId(9)), camera);
+    }
+
+    #[test]
+    fn a_source_can_be_muted_while_its_offer_is_still_unanswered() {
+        let mut publisher = Publisher::default();
+        publisher.id(Source::Camera, || PublicationId(1));
+        assert!(!publisher.set_muted(Source::Camera, true));
+        publisher.wait(Pending::new(ConnectionId(1), None, &[track("0", Source::Camera)]));
+        assert!(publisher.set_muted(Source::Camera, true));
+        publisher.accept();
+        assert!(publisher.publication(Source::Camera).unwrap().muted);
+    }
+}

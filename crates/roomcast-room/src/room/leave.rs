@@ -1,0 +1,93 @@
+//! Going: a connection that is lost, a participant who leaves or is removed, and the end of all.
+
+use std::time::{Duration, Instant};
+
+use roomcast_protocol::{ErrorCode, Refusal, ServerMessage};
+
+use super::{Caller, Room};
+use crate::input::ConnectionId;
+use crate::output::{MediaCommand, Output, StoreCommand};
+use crate::roster::{Arrival, Roster};
+use crate::timer::Timer;
+
+/// Time for which a participant keeps their place without a connection, and a publication its tile
+/// without a session. Long enough for a change of network or a reload of the page, short enough that
+/// nobody talks to an empty chair.
+pub const RESUME_GRACE: Duration = Duration::from_secs(30);
+
+impl Room {
+    /// A connection is gone. One that the room closed itself is not known any more.
+    pub(super) fn lose(&mut self, now: Instant, connection: ConnectionId) {
+        let Some(who) = self.roster.disconnect(connection) else { return };
+        self.timers.set(Timer::Resume(who), now + RESUME_GRACE);
+        self.stage_changed = true;
+    }
+
+    /// A participant leaves by their own wish.
+    pub(super) fn leave(&mut self, caller: Caller) -> Result<(), Refusal> {
+        self.send_away(caller.who, ErrorCode::Left, "you have left the room");
+        Ok(())
+    }
+
+    /// Says goodbye to a participant, if they are connected, and forgets them.
+    pub(super) fn send_away(&mut self, who: Arrival, code: ErrorCode, sentence: &str) {
+        if let Some(connection) = self.roster.get(who).and_then(|p| p.connection) {
+            self.send(connection, goodbye(code, sentence));
+            self.output(Output::Close { connection });
+        }
+        self.depart(who);
+    }
+
+    /// Forgets a participant: sessions, publications, resume token.
+    pub(super) fn depart(&mut self, who: Arrival) {
+        self.timers.cancel(Timer::Resume(who));
+        self.timers.cancel(Timer::Republish(who));
+        let Some(mut participant) = self.roster.remove(who) else { return };
+        self.stage_changed |= participant.is_on_stage();
+        self.publications_changed |= participant.publisher.stop();
+        let opened = participant.subscriber.filter(|subscriber| subscriber.opened);
+        let sessions = participant.publisher.session.into_iter();
+        for session in sessions.chain(opened.map(|subscriber| subscriber.session)) {
+            self.media(MediaCommand::Close { session });
+        }
+    }
+
+    /// A host ends the room for everyone.
+    pub(super) fn end(&mut self, caller: Caller) -> Result<(), Refusal> {
+        self.require_host(caller)?;
+        self.ok(caller);
+        self.output(Output::Store(StoreCommand::Remove));
+        self.finish(Refusal::new(ErrorCode::RoomEnded, "a host has ended the room"));
+        Ok(())
+    }
+
+    /// The node goes down. The store keeps everything: the room comes back with the node.
+    pub(super) fn shut_down(&mut self) {
+        let sentence = "the server is going down; it may be back in a moment";
+        self.finish(Refusal::new(ErrorCode::ShuttingDown, sentence));
+    }
+
+    fn finish(&mut self, refusal: Refusal) {
+        if self.over.is_some() {
+            return;
+        }
+        self.broadcast(goodbye(refusal.code, &refusal.message));
+        let connections: Vec<_> = self.roster.connections().collect();
+        let everyone: Vec<_> = self.roster.everyone().map(|(who, _)| who).collect();
+        for who in everyone {
+            self.depart(who);
+        }
+        for connection in connections {
+            self.output(Output::Close { connection });
+        }
+        self.output(Output::Ended);
+        self.roster = Roster::default();
+        self.timers.clear();
+        self.over = Some(refusal);
+    }
+}
+
+/// The last message of a connection.
+pub(super) fn goodbye(code: ErrorCode, sentence: &str) -> ServerMessage {
+    ServerMessage::Goodbye { code, message: sentence.to_owned() }
+}

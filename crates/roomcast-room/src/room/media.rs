@@ -1,0 +1,76 @@
+//! What the media engine reports. Reports about sessions that are over are ignored: they were on
+//! their way when the session was closed.
+
+use std::time::Instant;
+
+use roomcast_protocol::server::{ServerMessage, SessionKind};
+use roomcast_protocol::{ErrorCode, Refusal};
+
+use super::Room;
+use crate::input::{MediaEvent, SessionId};
+use crate::roster::Arrival;
+
+impl Room {
+    /// Takes one report.
+    pub(super) fn hear(&mut self, now: Instant, event: MediaEvent) {
+        match event {
+            MediaEvent::Published { session, sdp } => self.published(session, sdp),
+            MediaEvent::Refused { session, gone, refusal } => {
+                self.description_refused(now, session, gone, refusal);
+            }
+            MediaEvent::Offer { session, offer, sdp, tracks } => {
+                self.offered(session, offer, sdp, tracks);
+            }
+            MediaEvent::Subscription { session, publication, decodable, codec } => {
+                self.subscription_changed(session, publication, decodable, codec);
+            }
+            MediaEvent::Closed { session, refusal } => self.session_closed(now, session, refusal),
+            // Its owner sees that by itself, and it concerns nobody else.
+            MediaEvent::Connected { .. } => {}
+        }
+    }
+
+    /// An offer to a publisher session was refused: an error for the one who made it. An answer in
+    /// a subscriber session was refused: the two sides disagree about the session, which is beyond
+    /// repair, unless a newer offer is on its way already.
+    fn description_refused(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        gone: bool,
+        refusal: Refusal,
+    ) {
+        if let Some(who) = self.publisher_of(session) {
+            return self.publish_refused(now, who, gone, &refusal);
+        }
+        let Some(who) = self.subscriber_of(session) else { return };
+        if gone {
+            self.forget_subscriber(who);
+        } else if refusal.code == ErrorCode::OfferStale {
+            return;
+        } else {
+            self.end_subscriber(who);
+        }
+        self.tell_closed(who, SessionKind::Subscriber, refusal);
+    }
+
+    fn session_closed(&mut self, now: Instant, session: SessionId, refusal: Refusal) {
+        if let Some(who) = self.publisher_of(session) {
+            self.lose_publisher(now, who, &refusal);
+            self.tell_closed(who, SessionKind::Publisher, refusal);
+        } else if let Some(who) = self.subscriber_of(session) {
+            self.forget_subscriber(who);
+            self.tell_closed(who, SessionKind::Subscriber, refusal);
+        }
+    }
+
+    /// Tells the owner that a session is gone: now, or when they are back.
+    fn tell_closed(&mut self, who: Arrival, session: SessionKind, refusal: Refusal) {
+        let Some(participant) = self.roster.get_mut(who) else { return };
+        if participant.connection.is_none() {
+            participant.untold.push((session, refusal));
+        } else {
+            self.tell(who, ServerMessage::SessionClosed { session, refusal });
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! One room: its state, its doors, and the way of an input through it.
+//!
+//! Each input is carried out by one of the modules below, which change the state, queue what the one
+//! concerned must hear, and mark what else has changed. [`Room::settle`] then tells everyone, once
+//! for each input, however much it changed.
+
+mod announce;
+mod join;
+mod leave;
+mod media;
+mod moderate;
+mod publish;
+mod speak;
+mod subscribe;
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use roomcast_protocol::server::RoomState;
+use roomcast_protocol::{
+    ClientMessage, ErrorCode, PublicationId, Refusal, Request, RoomName, ServerMessage,
+};
+
+use crate::chat::Chat;
+use crate::count::Count;
+use crate::input::{ConnectionId, Input, Now, Opening, SessionId};
+use crate::output::{MediaCommand, Output};
+use crate::roster::{Arrival, Roster};
+use crate::timer::{Timer, Timers};
+
+pub use leave::RESUME_GRACE;
+
+/// A room and everyone in it.
+#[derive(Debug)]
+pub struct Room {
+    name: RoomName,
+    number: u32,
+    server: String,
+    max_participants: usize,
+    roster: Roster,
+    chat: Chat,
+    count: Count,
+    live_since: Option<u64>,
+    /// What everyone was told last about the stage and the settings.
+    announced: Option<RoomState>,
+    /// Whether [`RoomState`] may have changed since then.
+    stage_changed: bool,
+    /// Whether there are publications that came or went since the subscribers were told.
+    publications_changed: bool,
+    last_session: u32,
+    last_publication: u32,
+    timers: Timers,
+    /// Emptied by [`Room::poll`] after each input. Bounded by what one input can cause: a few
+    /// outputs for each participant.
+    outputs: VecDeque<Output>,
+    /// Why the room is over, once it is: it then refuses everyone.
+    over: Option<Refusal>,
+}
+
+impl Room {
+    /// Begins a room, with nobody in it.
+    pub fn new(opening: Opening) -> Self {
+        Self {
+            name: opening.name,
+            number: opening.number,
+            server: opening.server,
+            max_participants: opening.max_participants,
+            roster: Roster::default(),
+            chat: Chat::new(opening.chat_open, opening.chat),
+            count: Count::default(),
+            live_since: None,
+            announced: None,
+            stage_changed: false,
+            publications_changed: false,
+            last_session: 0,
+            last_publication: 0,
+            timers: Timers::default(),
+            outputs: VecDeque::new(),
+            over: None,
+        }
+    }
+
+    /// Takes one input. Call [`Room::poll`] until it returns [`Output::Timeout`] afterwards. Time
+    /// that has passed is accounted for first, so that the order of an input and of a deadline does
+    /// not depend on who was called sooner.
+    pub fn handle(&mut self, now: Now, input: Input) {
+        self.expire(now.monotonic);
+        match input {
+            Input::Join(join) => self.join(join),
+            Input::Request { connection, request } => self.request(now, connection, request),
+            Input::Disconnected { connection } => self.lose(now.monotonic, connection),
+            Input::Media(event) => self.hear(now.monotonic, event),
+            Input::Shutdown => self.shut_down(),
+        }
+        self.settle(now);
+    }
+
+    /// Lets time pass. Call when the deadline of [`Output::Timeout`] is reached; sooner does no harm.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.expire(now.monotonic);
+        self.settle(now);
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Output {
+        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.timers.next()))
+    }
+
+    /// Participants, connected or within their grace period. A room without any is not over: when it
+    /// is forgotten is for the shell to decide.
+    pub fn participants(&self) -> usize {
+        self.roster.len()
+    }
+
+    /// A request of a connection that has joined. One of another connection is ignored: it was on
+    /// its way when the connection was closed.
+    fn request(&mut self, now: Now, connection: ConnectionId, request: Request) {
+        let Some(who) = self.roster.by_connection(connection) else { return };
+        let caller = Caller { who, connection, re: request.id };
+        if let Err(refusal) = self.carry_out(now, caller, request.message) {
+            self.refuse(connection, caller.re, refusal);
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        now: Now,
+        caller: Caller,
+        message: ClientMessage,
+    ) -> Result<(), Refusal> {
+        use ClientMessage as M;
+        match message {
+            M::Join { .. } => Err(already_joined()),
+            M::Publish { sdp, tracks, fresh } => self.publish(caller, sdp, &tracks, fresh),
+            M::Unpublish => self.unpublish(caller),
+            M::TrackMuted { source, muted } => self.track_muted(caller, source, muted),
+            M::Subscribe { restart_ice } => self.subscribe(caller, restart_ice),
+            M::Answer { offer, sdp } => self.answer(caller, offer, sdp),
+            M::Chat { text } => self.say(now, caller, &text),
+            M::Rename { name } => self.rename(caller, &name),
+            M::Mute { participant, source, muted } => {
+                self.mute(caller, &participant, source, muted)
+            }
+            M::Silence { participant, silenced } => self.silence(caller, &participant, silenced),
+            M::Remove { participant } => self.remove(caller, &participant),
+            M::ChatOpen { open } => self.set_chat_open(caller, open),
+            M::Audience { after } => self.list_audience(caller, after.as_ref()),
+            M::End => self.end(caller),
+            M::Leave => self.leave(caller),
+            M::Ping => {
+                self.send(caller.connection, ServerMessage::Pong { re: caller.re });
+                Ok(())
+            }
+        }
+    }
+
+    /// Does what has become due.
+    fn expire(&mut self, now: Instant) {
+        while let Some(timer) = self.timers.due(now) {
+            match timer {
+                // Settling judges the count anew.
+                Timer::AudienceCount => {}
+                Timer::Resume(who) => self.depart(who),
+                Timer::Republish(who) => self.stop_publications(who),
+            }
+        }
+    }
+
+    fn output(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    fn media(&mut self, command: MediaCommand) {
+        self.output(Output::Media(command));
+    }
+
+    fn send(&mut self, to: ConnectionId, message: ServerMessage) {
+        self.output(Output::Send { to, message });
+    }
+
+    /// Sends to a participant, if they are connected.
+    fn tell(&mut self, who: Arrival, message: ServerMessage) {
+        if let Some(to) = self.roster.get(who).and_then(|participant| participant.connection) {
+            self.send(to, message);
+        }
+    }
+
+    fn ok(&mut self, caller: Caller) {
+        self.send(caller.connection, ServerMessage::Ok { re: caller.re });
+    }
+
+    fn refuse(&mut self, to: ConnectionId, re: Option<u32>, refusal: Refusal) {
+        self.send(to, ServerMessage::Error { re, refusal });
+    }
+
+    /// The id of a new session.
+    fn next_session(&mut self) -> SessionId {
+        self.last_session = self.last_session.wrapping_add(1);
+        SessionId(numbered(self.number, self.last_session))
+    }
+}
+
+/// Who asks for something, and how to answer.
+#[derive(Debug, Clone, Copy)]
+struct Caller {
+    who: Arrival,
+    connection: ConnectionId,
+    re: Option<u32>,
+}
+
+/// A counter below the number of the room: unique within the node's run. One room does not live to
+/// see 2³² sessions.
+fn numbered(room: u32, counter: u32) -> u64 {
+    u64::from(room) << 32 | u64::from(counter)
+}
+
+fn next_publication(room: u32, last: &mut u32) -> PublicationId {
+    *last = last.wrapping_add(1);
+    PublicationId(numbered(room, *last))
+}
+
+fn already_joined() -> Refusal {
+    Refusal::new(ErrorCode::AlreadyJoined, "this connection has joined a room already")
+}
+
+/// The caller is no longer in the room. Cannot happen, since a request is carried out at once.
+fn gone() -> Refusal {
+    Refusal::new(ErrorCode::Internal, "the participant of this connection is not in the room")
+}

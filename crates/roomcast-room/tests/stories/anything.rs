@@ -1,0 +1,137 @@
+//! Whatever comes, in whatever order: the harness checks every output.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use roomcast_protocol::server::OfferedTrack;
+use roomcast_protocol::{
+    ClientMessage, Codec, ErrorCode, ParticipantId, PublicationId, Refusal, Source,
+};
+use roomcast_room::{ConnectionId, Input, MediaEvent, SessionId};
+
+use crate::harness::{Client, ROOM_NUMBER, World, publish};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Join { host: bool, resume: Option<u8> },
+    Request { from: u8, message: ClientMessage },
+    Cut { who: u8 },
+    Media(MediaEvent),
+    HoldEngine(bool),
+    Pass(u16),
+    Shutdown,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (any::<bool>(), proptest::option::of(0..40u8))
+            .prop_map(|(host, resume)| Step::Join { host, resume }),
+        20 => (0..40u8, message()).prop_map(|(from, message)| Step::Request { from, message }),
+        4 => (0..40u8).prop_map(|who| Step::Cut { who }),
+        8 => event().prop_map(Step::Media),
+        1 => any::<bool>().prop_map(Step::HoldEngine),
+        3 => (0..40_000u16).prop_map(Step::Pass),
+        1 => proptest::bool::weighted(0.05).prop_map(|down| match down {
+            true => Step::Shutdown,
+            false => Step::Pass(1_000),
+        }),
+    ]
+}
+
+fn source() -> impl Strategy<Value = Source> {
+    use Source::{Camera, Microphone, Screen, ScreenAudio};
+    proptest::sample::select(vec![Camera, Microphone, Screen, ScreenAudio])
+}
+
+fn participant() -> impl Strategy<Value = ParticipantId> {
+    (0..40u8).prop_map(|n| ParticipantId(format!("p{n}")))
+}
+
+fn message() -> impl Strategy<Value = ClientMessage> {
+    use ClientMessage as M;
+    prop_oneof![
+        4 => (proptest::collection::vec(source(), 0..5), any::<bool>())
+            .prop_map(|(sources, fresh)| publish(&sources, fresh)),
+        1 => Just(M::Unpublish),
+        1 => (source(), any::<bool>()).prop_map(|(source, muted)| M::TrackMuted { source, muted }),
+        4 => any::<bool>().prop_map(|restart_ice| M::Subscribe { restart_ice }),
+        4 => (0..6u32).prop_map(|offer| M::Answer { offer, sdp: "answer".into() }),
+        2 => ".{0,20}".prop_map(|text| M::Chat { text }),
+        1 => ".{0,10}".prop_map(|name| M::Rename { name }),
+        2 => (participant(), source(), any::<bool>())
+            .prop_map(|(participant, source, muted)| M::Mute { participant, source, muted }),
+        1 => (participant(), any::<bool>())
+            .prop_map(|(participant, silenced)| M::Silence { participant, silenced }),
+        1 => participant().prop_map(|participant| M::Remove { participant }),
+        1 => any::<bool>().prop_map(|open| M::ChatOpen { open }),
+        1 => proptest::option::of(participant()).prop_map(|after| M::Audience { after }),
+        1 => proptest::bool::weighted(0.1).prop_map(|end| if end { M::End } else { M::Ping }),
+        1 => Just(M::Leave),
+    ]
+}
+
+fn event() -> impl Strategy<Value = MediaEvent> {
+    let session = (0..20u64).prop_map(|n| SessionId(u64::from(ROOM_NUMBER) << 32 | n));
+    let publication = (0..20u64).prop_map(PublicationId);
+    let code = proptest::sample::select(vec![ErrorCode::SdpInvalid, ErrorCode::OfferStale]);
+    (session, publication, code, any::<bool>(), 0..5u8).prop_map(
+        |(session, publication, code, flag, kind)| match kind {
+            0 => MediaEvent::Closed { session, refusal: Refusal::new(code, "closed") },
+            1 => MediaEvent::Refused { session, gone: flag, refusal: Refusal::new(code, "no") },
+            2 => MediaEvent::Published { session, sdp: "answer".into() },
+            // Publications of another room: nobody must hear of them.
+            3 => MediaEvent::Offer {
+                session,
+                offer: u32::from(flag),
+                sdp: "offer".into(),
+                tracks: vec![OfferedTrack { mid: "0".into(), publication }],
+            },
+            _ => MediaEvent::Subscription {
+                session,
+                publication,
+                decodable: flag,
+                codec: Codec::Vp8,
+            },
+        },
+    )
+}
+
+fn play(world: &mut World, clients: &mut Vec<Client>, step: Step) {
+    let pick = |n: u8| clients.get(usize::from(n)).copied().unwrap_or(ConnectionId(9_999));
+    match step {
+        Step::Join { host, resume } => {
+            let older = resume.map(pick).filter(|c| world.was_welcome(*c));
+            let token = older.map(|client| world.welcome(client).resume.clone());
+            let client = world.join("someone", host, token);
+            clients.push(client);
+        }
+        Step::Request { from, message } => world.say(pick(from), message),
+        Step::Cut { who } => world.cut(pick(who)),
+        Step::Media(event) => world.event(event),
+        Step::HoldEngine(held) => world.engine_held = held,
+        Step::Pass(ms) => world.pass(Duration::from_millis(ms.into())),
+        Step::Shutdown => world.input(Input::Shutdown),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_that_comes_breaks_a_room(steps in proptest::collection::vec(step(), 1..120)) {
+        let mut world = World::with(8, Vec::new());
+        world.lenient_engine = true;
+        let mut clients = Vec::new();
+        for step in steps {
+            play(&mut world, &mut clients, step);
+            prop_assert!(world.participants() <= 8 + 16);
+        }
+        // Once everyone is gone, nothing is left that would wake the room.
+        for client in clients {
+            world.cut(client);
+        }
+        world.pass(Duration::from_secs(60));
+        prop_assert_eq!(world.participants(), 0);
+        prop_assert!(!world.has_deadline());
+    }
+}

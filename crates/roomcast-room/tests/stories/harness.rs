@@ -1,0 +1,425 @@
+//! A room with several clients, a clock that only the story moves, and a media engine that answers
+//! at once unless the story holds it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use roomcast_protocol::client::PublishedTrack;
+use roomcast_protocol::server::{ChatMessage, OfferedTrack, RoomState, Welcome};
+use roomcast_protocol::{
+    ClientMessage, DisplayName, ErrorCode, MediaKind, ParticipantId, PublicationId, Request,
+    RoomName, ServerMessage, Source,
+};
+use roomcast_room::{
+    ConnectionId, Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, SessionId,
+    StoreCommand,
+};
+
+pub(crate) type Client = ConnectionId;
+
+/// The number of the room in every story.
+pub(crate) const ROOM_NUMBER: u32 = 7;
+
+pub(crate) struct World {
+    room: Room,
+    now: Instant,
+    unix_ms: u64,
+    last: u32,
+    inboxes: BTreeMap<Client, Vec<ServerMessage>>,
+    joined: BTreeSet<Client>,
+    pub(crate) closed: BTreeSet<Client>,
+    welcomes: BTreeMap<Client, Welcome>,
+    pub(crate) media: Vec<MediaCommand>,
+    pub(crate) store: Vec<StoreCommand>,
+    pub(crate) ended: bool,
+    deadline: Option<Instant>,
+    /// While held, the media engine says nothing by itself.
+    pub(crate) engine_held: bool,
+    /// Whether made-up events may have confused the engine: it then checks no answers.
+    pub(crate) lenient_engine: bool,
+    offers: BTreeMap<SessionId, EngineOffer>,
+}
+
+#[derive(Default)]
+struct EngineOffer {
+    wanted: Vec<(PublicationId, MediaKind)>,
+    number: u32,
+    open: bool,
+    outdated: bool,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(100, Vec::new())
+    }
+
+    pub(crate) fn with(max_participants: usize, chat: Vec<ChatMessage>) -> Self {
+        let opening = Opening {
+            name: RoomName::parse("garden").unwrap(),
+            number: ROOM_NUMBER,
+            chat_open: true,
+            chat,
+            max_participants,
+            server: "roomcast/test".into(),
+        };
+        Self {
+            room: Room::new(opening),
+            now: Instant::now(),
+            unix_ms: 1_700_000_000_000,
+            last: 0,
+            inboxes: BTreeMap::new(),
+            joined: BTreeSet::new(),
+            closed: BTreeSet::new(),
+            welcomes: BTreeMap::new(),
+            media: Vec::new(),
+            store: Vec::new(),
+            ended: false,
+            deadline: None,
+            engine_held: false,
+            lenient_engine: false,
+            offers: BTreeMap::new(),
+        }
+    }
+
+    // What clients do.
+
+    pub(crate) fn host(&mut self, name: &str) -> Client {
+        self.join(name, true, None)
+    }
+
+    pub(crate) fn viewer(&mut self, name: &str) -> Client {
+        self.join(name, false, None)
+    }
+
+    pub(crate) fn resume(&mut self, older: Client) -> Client {
+        let token = self.welcome(older).resume.clone();
+        self.join("someone", false, Some(token))
+    }
+
+    pub(crate) fn join(&mut self, name: &str, host: bool, resume: Option<String>) -> Client {
+        self.last += 1;
+        let connection = ConnectionId(u64::from(self.last));
+        self.inboxes.insert(connection, Vec::new());
+        let join = Join {
+            connection,
+            re: Some(self.last),
+            name: DisplayName::parse(name).unwrap(),
+            host,
+            host_key: None,
+            resume,
+            fresh_participant: ParticipantId(format!("p{}", self.last)),
+            fresh_resume: format!("secret {}", self.last),
+        };
+        self.input(Input::Join(join));
+        connection
+    }
+
+    pub(crate) fn cut(&mut self, client: Client) {
+        self.joined.remove(&client);
+        self.closed.insert(client);
+        self.input(Input::Disconnected { connection: client });
+    }
+
+    pub(crate) fn say(&mut self, client: Client, message: ClientMessage) {
+        self.input(Input::Request { connection: client, request: Request { id: None, message } });
+    }
+
+    /// Sends a request and takes its answer out of what the client heard.
+    pub(crate) fn ask(&mut self, client: Client, message: ClientMessage) -> ServerMessage {
+        let id = self.send_with_id(client, message);
+        self.answer_to(client, id).expect("no answer")
+    }
+
+    pub(crate) fn send_with_id(&mut self, client: Client, message: ClientMessage) -> u32 {
+        self.last += 1;
+        let id = self.last;
+        let request = Request { id: Some(id), message };
+        self.input(Input::Request { connection: client, request });
+        id
+    }
+
+    pub(crate) fn answer_to(&mut self, client: Client, id: u32) -> Option<ServerMessage> {
+        let inbox = self.inboxes.get_mut(&client).unwrap();
+        let at = inbox.iter().position(|m| re(m) == Some(id))?;
+        Some(inbox.remove(at))
+    }
+
+    pub(crate) fn publish(&mut self, client: Client, sources: &[Source]) -> ServerMessage {
+        self.ask(client, publish(sources, false))
+    }
+
+    pub(crate) fn subscribe(&mut self, client: Client) {
+        assert_ok(&self.ask(client, ClientMessage::Subscribe { restart_ice: false }));
+    }
+
+    // What happens to the room.
+
+    pub(crate) fn input(&mut self, input: Input) {
+        let now = self.both_clocks();
+        self.room.handle(now, input);
+        self.drain();
+    }
+
+    pub(crate) fn event(&mut self, event: MediaEvent) {
+        self.input(Input::Media(event));
+    }
+
+    /// Lets time pass, and wakes the room at each of its deadlines.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(deadline) = self.deadline.filter(|at| *at <= end) {
+            self.move_clock_to(deadline.max(self.now));
+            let now = self.both_clocks();
+            self.room.handle_timeout(now);
+            self.drain();
+            assert!(self.deadline.is_none_or(|at| at > self.now), "a deadline that stays due");
+        }
+        self.move_clock_to(end);
+    }
+
+    /// Lets time pass without waking the room, as when the node is busy.
+    pub(crate) fn oversleep(&mut self, time: Duration) {
+        self.move_clock_to(self.now + time);
+    }
+
+    // What the story looks at.
+
+    pub(crate) fn participants(&self) -> usize {
+        self.room.participants()
+    }
+
+    pub(crate) fn welcome(&self, client: Client) -> &Welcome {
+        self.welcomes.get(&client).expect("not welcome")
+    }
+
+    pub(crate) fn was_welcome(&self, client: Client) -> bool {
+        self.welcomes.contains_key(&client)
+    }
+
+    pub(crate) fn has_deadline(&self) -> bool {
+        self.deadline.is_some()
+    }
+
+    pub(crate) fn id(&self, client: Client) -> ParticipantId {
+        self.welcome(client).participant.clone()
+    }
+
+    /// Takes everything that the client heard since the last time.
+    pub(crate) fn heard(&mut self, client: Client) -> Vec<ServerMessage> {
+        std::mem::take(self.inboxes.get_mut(&client).unwrap())
+    }
+
+    /// Takes what the client heard and gives the newest state of the room in it.
+    pub(crate) fn state(&mut self, client: Client) -> RoomState {
+        self.try_state(client).expect("no state of the room was sent")
+    }
+
+    pub(crate) fn try_state(&mut self, client: Client) -> Option<RoomState> {
+        let mut states = self.heard(client).into_iter().filter_map(|message| match message {
+            ServerMessage::Room(state) => Some(state),
+            ServerMessage::Welcome(welcome) => Some(welcome.room),
+            _ => None,
+        });
+        states.next_back()
+    }
+
+    pub(crate) fn forget_what_was_heard(&mut self) {
+        self.inboxes.values_mut().for_each(Vec::clear);
+        self.media.clear();
+        self.store.clear();
+    }
+
+    pub(crate) fn unix_ms(&self) -> u64 {
+        self.unix_ms
+    }
+
+    /// The session of the last command of its kind.
+    pub(crate) fn last_publish(&self) -> (SessionId, Vec<(String, PublicationId)>) {
+        let found = self.media.iter().rev().find_map(|command| match command {
+            MediaCommand::Publish { session, tracks, .. } => Some((*session, tracks.clone())),
+            _ => None,
+        });
+        found.expect("nothing was published")
+    }
+
+    pub(crate) fn last_subscribe(&self) -> (SessionId, Vec<PublicationId>) {
+        let found = self.media.iter().rev().find_map(|command| match command {
+            MediaCommand::Subscribe { session, publications } => {
+                Some((*session, publications.iter().map(|(id, _)| *id).collect()))
+            }
+            _ => None,
+        });
+        found.expect("nothing was subscribed")
+    }
+
+    fn both_clocks(&self) -> Now {
+        Now { monotonic: self.now, unix_ms: self.unix_ms }
+    }
+
+    fn move_clock_to(&mut self, at: Instant) {
+        self.unix_ms += u64::try_from((at - self.now).as_millis()).unwrap();
+        self.now = at;
+    }
+
+    fn drain(&mut self) {
+        let mut events = Vec::new();
+        loop {
+            match self.room.poll() {
+                Output::Send { to, message } => self.deliver(to, message),
+                Output::Broadcast { message } => {
+                    for to in self.joined.clone() {
+                        self.deliver(to, message.clone());
+                    }
+                }
+                Output::Close { connection } => {
+                    assert!(self.closed.insert(connection), "closed twice: {connection:?}");
+                    self.joined.remove(&connection);
+                }
+                Output::Media(command) => {
+                    events.extend(self.engine(&command));
+                    self.media.push(command);
+                }
+                Output::Store(command) => self.store.push(command),
+                Output::Ended => {
+                    assert!(!std::mem::replace(&mut self.ended, true), "ended twice");
+                    assert!(self.joined.is_empty(), "ended with open connections");
+                }
+                Output::Timeout(deadline) => break self.deadline = deadline,
+            }
+        }
+        events.into_iter().for_each(|event| self.event(event));
+    }
+
+    fn deliver(&mut self, to: Client, message: ServerMessage) {
+        assert!(!self.closed.contains(&to), "{message:?} to a connection that is closed");
+        self.check_ids(&message);
+        if let ServerMessage::Welcome(welcome) = &message {
+            self.joined.insert(to);
+            self.welcomes.insert(to, (**welcome).clone());
+        } else {
+            let refused = matches!(message, ServerMessage::Error { .. });
+            assert!(refused || self.joined.contains(&to), "{message:?} before the welcome");
+        }
+        self.inboxes.get_mut(&to).expect("an unknown connection").push(message);
+    }
+
+    /// Publications that clients hear of belong to this room.
+    fn check_ids(&self, message: &ServerMessage) {
+        let named: Vec<PublicationId> = match message {
+            ServerMessage::Offer { tracks, .. } => tracks.iter().map(|t| t.publication).collect(),
+            ServerMessage::Subscription { publication, .. } => vec![*publication],
+            ServerMessage::Room(state) => published(state),
+            _ => return,
+        };
+        for PublicationId(id) in named {
+            assert_eq!(id >> 32, u64::from(ROOM_NUMBER), "{message:?}");
+        }
+    }
+
+    /// A media engine without media.
+    fn engine(&mut self, command: &MediaCommand) -> Option<MediaEvent> {
+        let (session, restart) = match command {
+            MediaCommand::Publish { session, sdp, .. } => {
+                let event = MediaEvent::Published { session: *session, sdp: format!("to {sdp}") };
+                return (!self.engine_held).then_some(event);
+            }
+            MediaCommand::Subscribe { session, publications } => {
+                for (PublicationId(id), _) in publications {
+                    assert_eq!(id >> 32, u64::from(ROOM_NUMBER));
+                }
+                let offer = self.offers.entry(*session).or_default();
+                offer.wanted = publications.clone();
+                offer.outdated = true;
+                (*session, false)
+            }
+            MediaCommand::Answer { session, offer, .. } => {
+                let known = self.offers.get_mut(session)?;
+                let expected = (known.number, known.open) == (*offer, true);
+                assert!(expected || self.lenient_engine, "an answer to another offer");
+                known.open = false;
+                (*session, false)
+            }
+            MediaCommand::RestartIce { session } => (*session, true),
+            MediaCommand::Close { session } => {
+                self.offers.remove(session);
+                return None;
+            }
+            MediaCommand::Mute { .. } => return None,
+        };
+        self.engine_offer(session, restart)
+    }
+
+    fn engine_offer(&mut self, session: SessionId, restart: bool) -> Option<MediaEvent> {
+        if self.engine_held {
+            return None;
+        }
+        let offer = self.offers.get_mut(&session)?;
+        if !restart && (offer.open || !offer.outdated) {
+            return None;
+        }
+        (offer.open, offer.outdated) = (true, false);
+        offer.number += 1;
+        let tracks = offer.wanted.iter().enumerate().map(|(mid, (publication, _))| OfferedTrack {
+            mid: mid.to_string(),
+            publication: *publication,
+        });
+        let (number, tracks) = (offer.number, tracks.collect());
+        Some(MediaEvent::Offer { session, offer: number, sdp: format!("offer {number}"), tracks })
+    }
+}
+
+/// A `publish` of these sources, one media section each.
+pub(crate) fn publish(sources: &[Source], fresh: bool) -> ClientMessage {
+    let tracks = sources.iter().enumerate().map(|(mid, source)| PublishedTrack {
+        mid: mid.to_string(),
+        source: *source,
+        muted: false,
+    });
+    ClientMessage::Publish { sdp: "offer".into(), tracks: tracks.collect(), fresh }
+}
+
+pub(crate) fn assert_ok(message: &ServerMessage) {
+    assert!(matches!(message, ServerMessage::Ok { .. }), "{message:?}");
+}
+
+pub(crate) fn assert_refused(message: &ServerMessage, code: ErrorCode) {
+    match message {
+        ServerMessage::Error { refusal, .. } => assert_eq!(refusal.code, code),
+        other => panic!("{other:?} instead of {code:?}"),
+    }
+}
+
+/// The code of the goodbye that a client heard.
+pub(crate) fn goodbye(heard: &[ServerMessage]) -> Option<ErrorCode> {
+    match heard.last() {
+        Some(ServerMessage::Goodbye { code, .. }) => Some(*code),
+        _ => None,
+    }
+}
+
+/// Every publication of a room, in the order of the stage.
+pub(crate) fn published(state: &RoomState) -> Vec<PublicationId> {
+    state.stage.iter().flat_map(|m| &m.publications).map(|p| p.publication).collect()
+}
+
+/// The last offer that a client heard: its number, its publications, and whether it was fresh.
+pub(crate) fn last_offer(heard: &[ServerMessage]) -> Option<(u32, Vec<PublicationId>, bool)> {
+    heard.iter().rev().find_map(|message| match message {
+        ServerMessage::Offer { offer, tracks, fresh, .. } => {
+            Some((*offer, tracks.iter().map(|t| t.publication).collect(), *fresh))
+        }
+        _ => None,
+    })
+}
+
+fn re(message: &ServerMessage) -> Option<u32> {
+    match message {
+        ServerMessage::Ok { re }
+        | ServerMessage::Error { re, .. }
+        | ServerMessage::Published { re, .. }
+        | ServerMessage::AudiencePage { re, .. }
+        | ServerMessage::Pong { re } => *re,
+        ServerMessage::Welcome(welcome) => welcome.re,
+        _ => None,
+    }
+}
