@@ -1,0 +1,114 @@
+//! A publication as one shard sees it: the packets that come in, here or from another shard, and the
+//! subscriptions of this shard that get them.
+
+use std::sync::Arc;
+
+use crate::codec::Format;
+use crate::ids::{PublicationId, ShardId};
+use crate::key_frames::KeyFrameRequests;
+use crate::packet::{Epoch, MediaPacket};
+use crate::run::{Change, Run};
+
+/// One track that is published, or that is waited for.
+#[derive(Debug)]
+pub(crate) struct Publication {
+    pub id: PublicationId,
+    /// The publisher session, when it is of this shard: its key.
+    pub origin: Option<usize>,
+    pub format: Option<Format>,
+    epoch: Option<Epoch>,
+    pub run: Run,
+    pub key_frames: KeyFrameRequests,
+    pub subscribers: Vec<SlotKey>,
+    /// Sessions of this shard that want it, whether they have been negotiated or not.
+    pub wanted_by: u32,
+    /// Other shards that have subscribers. Only known where the publication comes in.
+    pub remotes: Vec<ShardId>,
+    /// Packets that came in since the last flush.
+    fresh: Vec<MediaPacket>,
+}
+
+/// A slot of a subscriber session of this shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SlotKey {
+    pub session: usize,
+    pub slot: usize,
+}
+
+/// What a packet meant for the publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// It is in another codec than those before, or the first.
+    pub format_changed: bool,
+    /// It is the first of this batch.
+    pub first_of_batch: bool,
+}
+
+impl Publication {
+    pub(crate) fn new(id: PublicationId) -> Self {
+        Self {
+            id,
+            origin: None,
+            format: None,
+            epoch: None,
+            run: Run::default(),
+            key_frames: KeyFrameRequests::default(),
+            subscribers: Vec::new(),
+            wanted_by: 0,
+            remotes: Vec::new(),
+            fresh: Vec::new(),
+        }
+    }
+
+    /// Takes a packet in; `None` when it is of an epoch that is over.
+    pub(crate) fn take(&mut self, format: Format, packet: MediaPacket) -> Option<Taken> {
+        if self.epoch.is_some_and(|epoch| packet.epoch < epoch) {
+            return None;
+        }
+        self.epoch = Some(packet.epoch);
+        let format_changed = self.format.replace(format) != Some(format);
+        if self.run.push(&packet) == Change::Began {
+            self.key_frames.satisfied();
+        }
+        let first_of_batch = self.fresh.is_empty();
+        self.fresh.push(packet);
+        Some(Taken { format_changed, first_of_batch })
+    }
+
+    /// Takes in packets that another shard had kept: for those who catch up, not for those who are
+    /// live. Returns whether the format is new.
+    pub(crate) fn take_kept(&mut self, format: Format, packets: &[MediaPacket]) -> bool {
+        let is_current = |p: &&MediaPacket| self.epoch.is_none_or(|epoch| p.epoch >= epoch);
+        let packets: Vec<_> = packets.iter().filter(is_current).collect();
+        let Some(last) = packets.last() else { return false };
+        self.epoch = Some(last.epoch);
+        for packet in packets {
+            self.run.push(packet);
+        }
+        self.format.replace(format) != Some(format)
+    }
+
+    /// The packets since the last flush.
+    pub(crate) fn drain_fresh(&mut self) -> Vec<MediaPacket> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// Gives the buffer of [`Publication::drain_fresh`] back.
+    pub(crate) fn reuse(&mut self, mut buffer: Vec<MediaPacket>) {
+        buffer.clear();
+        if self.fresh.is_empty() {
+            self.fresh = buffer;
+        }
+    }
+
+    /// The kept run, for another shard.
+    pub(crate) fn kept(&self) -> Option<(Format, Arc<[MediaPacket]>)> {
+        let packets: Arc<[_]> = self.run.packets().cloned().collect();
+        self.format.filter(|_| !packets.is_empty()).map(|format| (format, packets))
+    }
+
+    /// Whether nothing of this shard has to do with it any more.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.origin.is_none() && self.wanted_by == 0
+    }
+}

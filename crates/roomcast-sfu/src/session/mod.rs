@@ -1,0 +1,275 @@
+//! A session: one peer connection that ends at this node. It owns its `Rtc`, and with it ICE, DTLS
+//! and SRTP; which half it is decides what its media means.
+
+mod publisher;
+mod sender_clock;
+mod setup;
+mod subscriber;
+mod subscription;
+
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use str0m::media::Mid;
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::RtpPacket;
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
+
+pub(crate) use publisher::Publisher;
+pub(crate) use setup::Setup;
+pub use setup::{Identity, IdentityError};
+pub(crate) use subscriber::{Slot, Subscriber};
+pub(crate) use subscription::{Begun, CATCH_UP_INTERVAL, Progress, Stage};
+
+use crate::event::ClosedReason;
+use crate::ids::{SessionId, ShardId};
+use crate::transmit::Transmits;
+
+/// A peer connection with its half of the media.
+pub(crate) struct Session {
+    pub id: SessionId,
+    pub rtc: Rtc,
+    pub half: Half,
+    pub created: Instant,
+    pub connected: bool,
+    /// Since when ICE has been without an answer.
+    pub lost: Option<Instant>,
+    /// Where its valid checks came from.
+    pub addresses: Vec<Address>,
+    /// The ufrags under which the directory knows it: more than one after an ICE restart.
+    pub ufrags: Vec<String>,
+    /// When str0m wants to be called.
+    pub timeout: Instant,
+}
+
+/// What a session is for.
+#[derive(Debug)]
+pub(crate) enum Half {
+    Publisher(Publisher),
+    Subscriber(Subscriber),
+}
+
+/// An address of the peer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Address {
+    pub remote: SocketAddr,
+    /// The shard that was told to pass on what comes from there.
+    pub via: Option<ShardId>,
+}
+
+/// What came out of a session while it was driven.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    Connected,
+    IceLost,
+    IceBack,
+    Packet(Box<RtpPacket>),
+    KeyFrameWanted(Mid),
+    ClosedByPeer,
+}
+
+/// Why driving a session stopped.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// It refused the input, and goes on.
+    Refused,
+    /// It is beyond repair.
+    Broken,
+}
+
+impl Session {
+    /// A session that nobody has reached yet.
+    pub(crate) fn new(id: SessionId, rtc: Rtc, half: Half, now: Instant) -> Self {
+        Self {
+            id,
+            rtc,
+            half,
+            created: now,
+            connected: false,
+            lost: None,
+            addresses: Vec::new(),
+            ufrags: Vec::new(),
+            timeout: now,
+        }
+    }
+
+    /// Takes a datagram from the peer.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        (source, destination): (SocketAddr, SocketAddr),
+        contents: &[u8],
+        sink: &mut impl Transmits,
+        happenings: &mut Vec<Happening>,
+    ) -> Result<(), Fault> {
+        let receive = Receive::new(Protocol::Udp, source, destination, contents);
+        let input = Input::Receive(now, receive.map_err(|_| Fault::Refused)?);
+        self.guarded(|session| {
+            session.rtc.handle_input(input)?;
+            session.drain(sink, happenings)
+        })
+    }
+
+    /// Whether a STUN request is for this session and its integrity holds (RFC 8445 §7.3).
+    pub(crate) fn accepts(
+        &self,
+        now: Instant,
+        (source, destination): (SocketAddr, SocketAddr),
+        contents: &[u8],
+    ) -> bool {
+        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, contents) else {
+            return false;
+        };
+        catch_unwind(AssertUnwindSafe(|| self.rtc.accepts(&Input::Receive(now, receive))))
+            .unwrap_or(false)
+    }
+
+    /// Makes an address of this machine known that came up after the start.
+    pub(crate) fn ensure_local(&mut self, local: SocketAddr) {
+        if let Ok(candidate) = Candidate::host(local, "udp") {
+            self.rtc.add_local_candidate(candidate);
+        }
+    }
+
+    /// Tells the peer that it is over, by RTCP BYE and DTLS close_notify.
+    pub(crate) fn say_goodbye(
+        &mut self,
+        sink: &mut impl Transmits,
+        happenings: &mut Vec<Happening>,
+    ) -> Result<(), Fault> {
+        self.guarded(|session| {
+            session.rtc.close()?;
+            session.drain(sink, happenings)
+        })
+    }
+
+    /// Lets time pass.
+    pub(crate) fn advance(
+        &mut self,
+        now: Instant,
+        sink: &mut impl Transmits,
+        happenings: &mut Vec<Happening>,
+    ) -> Result<(), Fault> {
+        self.guarded(|session| {
+            session.rtc.handle_input(Input::Timeout(now))?;
+            session.drain(sink, happenings)
+        })
+    }
+
+    /// Runs str0m, turning its errors and panics into faults: a malformed packet may end one
+    /// session, never the shard.
+    pub(crate) fn guarded(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<(), RtcError>,
+    ) -> Result<(), Fault> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(self)));
+        match outcome {
+            Ok(Ok(())) if self.rtc.is_alive() => Ok(()),
+            Ok(Err(error)) if self.rtc.is_alive() => {
+                tracing::debug!(session = %self.id, %error, "input refused");
+                Err(Fault::Refused)
+            }
+            Ok(_) => Err(Fault::Broken),
+            Err(_) => {
+                tracing::error!(session = %self.id, "the session panicked and is closed");
+                Err(Fault::Broken)
+            }
+        }
+    }
+
+    /// Takes everything that str0m has to say, up to its next timeout.
+    pub(crate) fn drain(
+        &mut self,
+        sink: &mut impl Transmits,
+        happenings: &mut Vec<Happening>,
+    ) -> Result<(), RtcError> {
+        self.timeout = drain(&mut self.rtc, sink, happenings)?;
+        Ok(())
+    }
+
+    /// When it has to be looked after next.
+    pub(crate) fn deadline(&self) -> Instant {
+        let patience = match (self.connected, self.lost) {
+            (false, _) => Some(self.created + SETUP_PATIENCE),
+            (true, Some(lost)) => Some(lost + LOST_PATIENCE),
+            (true, None) => None,
+        };
+        patience.map_or(self.timeout, |p| p.min(self.timeout))
+    }
+
+    /// Whether it has to be given up, and why.
+    pub(crate) fn given_up(&self, now: Instant) -> Option<ClosedReason> {
+        let too_late = match (self.connected, self.lost) {
+            (false, _) => now >= self.created + SETUP_PATIENCE,
+            (true, Some(lost)) => now >= lost + LOST_PATIENCE,
+            (true, None) => false,
+        };
+        too_late.then_some(ClosedReason::Timeout)
+    }
+
+    /// The publisher half, if this is one.
+    pub(crate) fn publisher(&mut self) -> Option<(&mut Publisher, &mut Rtc)> {
+        match &mut self.half {
+            Half::Publisher(publisher) => Some((publisher, &mut self.rtc)),
+            Half::Subscriber(_) => None,
+        }
+    }
+
+    /// A slot, if this is a subscriber session that has it.
+    pub(crate) fn slot(&mut self, index: usize) -> Option<(&mut Slot, &mut Rtc)> {
+        let (subscriber, rtc) = self.subscriber()?;
+        Some((subscriber.slots.get_mut(index)?, rtc))
+    }
+
+    /// The subscriber half, if this is one.
+    pub(crate) fn subscriber(&mut self) -> Option<(&mut Subscriber, &mut Rtc)> {
+        match &mut self.half {
+            Half::Subscriber(subscriber) => Some((subscriber, &mut self.rtc)),
+            Half::Publisher(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Takes everything that str0m has to say, and tells when it wants to be called.
+fn drain(
+    rtc: &mut Rtc,
+    sink: &mut impl Transmits,
+    happenings: &mut Vec<Happening>,
+) -> Result<Instant, RtcError> {
+    loop {
+        match rtc.poll_output()? {
+            Output::Timeout(at) => return Ok(at),
+            Output::Transmit(t) => sink.push(t.destination, t.source.ip(), &t.contents),
+            Output::Event(event) => happenings.extend(happening(event)),
+        }
+    }
+}
+
+fn happening(event: Event) -> Option<Happening> {
+    match event {
+        Event::Connected => Some(Happening::Connected),
+        Event::IceConnectionStateChange(state) if state.is_disconnected() => {
+            Some(Happening::IceLost)
+        }
+        Event::IceConnectionStateChange(_) => Some(Happening::IceBack),
+        Event::RtpPacket(packet) => Some(Happening::Packet(Box::new(packet))),
+        Event::KeyframeRequest(request) => Some(Happening::KeyFrameWanted(request.mid)),
+        Event::Closed => Some(Happening::ClosedByPeer),
+        _ => None,
+    }
+}
+
+/// How long a browser may take from the offer or answer to its media being up. Asking a person for
+/// the camera comes before, so this is network time only: ICE itself gives up earlier.
+pub(crate) const SETUP_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a session without an answer waits for an ICE restart. The same as the time for which a
+/// participant may resume.
+pub(crate) const LOST_PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,102 @@
+//! How a session's `Rtc` is made: ICE-lite, RTP mode, the codecs and header extensions of this node.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use str0m::config::{CryptoProvider, DtlsCert};
+use str0m::rtp::{Extension, ExtensionMap};
+use str0m::{Candidate, Rtc, RtcConfig};
+
+/// The certificate with which all sessions of a node do DTLS. Made once: it costs as much CPU time
+/// as a whole handshake.
+#[derive(Clone)]
+pub struct Identity {
+    certificate: DtlsCert,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Identity {
+    /// A new self-signed certificate.
+    ///
+    /// # Errors
+    /// When the crypto provider cannot make one.
+    pub fn generate() -> Result<Self, IdentityError> {
+        let provider = Arc::new(str0m_aws_lc_rs::default_provider());
+        let certificate = provider.dtls_provider.generate_certificate().ok_or(IdentityError)?;
+        Ok(Self { certificate, provider })
+    }
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identity")
+    }
+}
+
+/// The crypto provider could not make a certificate.
+#[derive(Debug, thiserror::Error)]
+#[error("no certificate for DTLS could be made")]
+pub struct IdentityError;
+
+/// What all sessions of a shard have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    pub identity: Identity,
+    /// Where browsers may send to.
+    pub candidates: Vec<SocketAddr>,
+}
+
+impl Setup {
+    /// An `Rtc` that receives from a browser.
+    pub(crate) fn publisher(&self, now: Instant) -> Rtc {
+        self.build(ExtensionMap::standard(), now)
+    }
+
+    /// An `Rtc` that sends to a browser. It sends no transport-wide numbers: nothing here estimates
+    /// its bandwidth, and each extension costs on every packet.
+    pub(crate) fn subscriber(&self, now: Instant) -> Rtc {
+        let mut extensions = ExtensionMap::empty();
+        extensions.set(1, Extension::AudioLevel);
+        extensions.set(4, Extension::RtpMid);
+        extensions.set(13, Extension::VideoOrientation);
+        self.build(extensions, now)
+    }
+
+    /// The local address that str0m knows for a datagram to `destination`: platforms that do not
+    /// tell where a datagram was sent get the first candidate of the family.
+    pub(crate) fn local(&self, source: SocketAddr, destination: Option<IpAddr>) -> SocketAddr {
+        let port = self.candidates.first().map_or(0, SocketAddr::port);
+        let same_family = |c: &&SocketAddr| c.is_ipv4() == source.is_ipv4();
+        destination
+            .map(|ip| SocketAddr::new(ip, port))
+            .or_else(|| self.candidates.iter().find(same_family).copied())
+            .unwrap_or(source)
+    }
+
+    fn build(&self, extensions: ExtensionMap, now: Instant) -> Rtc {
+        let mut rtc = RtcConfig::new()
+            .set_crypto_provider(Arc::clone(&self.identity.provider))
+            .set_dtls_cert(self.identity.certificate.clone())
+            .set_ice_lite(true)
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .enable_vp9(true)
+            .enable_h264(true)
+            .enable_av1(true)
+            .set_extension_map(extensions)
+            .set_send_buffer_video(RESEND_PACKETS)
+            .build(now);
+        for candidate in &self.candidates {
+            if let Ok(candidate) = Candidate::host(*candidate, "udp") {
+                rtc.add_local_candidate(candidate);
+            }
+        }
+        rtc
+    }
+}
+
+/// Packets that one video subscription can resend: a second of 10 Mbit/s. Only references are kept.
+const RESEND_PACKETS: usize = 1_000;

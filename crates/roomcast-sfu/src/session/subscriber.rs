@@ -1,0 +1,223 @@
+//! The half of a session in which a browser receives: the node offers, the browser answers.
+//!
+//! The media sections are *slots*: a slot whose publication has stopped is offered as inactive and
+//! taken by the next publication of the same kind, so that a session never grows beyond what it
+//! carried at its fullest. One offer is open at a time; what changes meanwhile goes into the next.
+
+use str0m::Rtc;
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::media::{Direction, MediaKind as Str0mKind, Mid};
+
+use super::subscription::{Stage, Subscription};
+use crate::command::WantedPublication;
+use crate::event::{OfferedTrack, RefusedReason};
+use crate::ids::PublicationId;
+use crate::media::MediaKind;
+
+/// What a subscriber session is to receive, and how far the browser has agreed.
+#[derive(Debug, Default)]
+pub(crate) struct Subscriber {
+    wanted: Vec<WantedPublication>,
+    pub slots: Vec<Slot>,
+    pending: Option<Pending>,
+    /// Offers made so far: the number of the newest.
+    offers: u32,
+    restart_ice: bool,
+    /// Whether any media was sent.
+    pub served: bool,
+}
+
+/// A media section that the browser has agreed to.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub mid: Mid,
+    pub kind: MediaKind,
+    pub publication: Option<PublicationId>,
+    /// The publication that the browser was last told of and agreed to.
+    agreed: Option<PublicationId>,
+    pub subscription: Subscription,
+}
+
+/// An offer that has not been answered.
+struct Pending {
+    number: u32,
+    token: SdpPendingOffer,
+    added: Vec<(Mid, WantedPublication)>,
+    /// For each slot that existed: the publication that was offered in it.
+    offered: Vec<Option<PublicationId>>,
+}
+
+/// An offer to be sent.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub number: u32,
+    pub description: String,
+    pub tracks: Vec<OfferedTrack>,
+    /// The ufrag under which the browser's checks will come after an ICE restart.
+    pub restarted_ufrag: Option<String>,
+}
+
+impl Subscriber {
+    /// Sets what is to be received. Returns the publications that are not wanted any more and those
+    /// that are new.
+    pub(crate) fn want(
+        &mut self,
+        mut wanted: Vec<WantedPublication>,
+    ) -> (Vec<WantedPublication>, Vec<WantedPublication>) {
+        wanted.truncate(MAX_SLOTS);
+        let gone: Vec<_> = self.wanted.iter().filter(|w| !wanted.contains(w)).copied().collect();
+        let new: Vec<_> = wanted.iter().filter(|w| !self.wanted.contains(w)).copied().collect();
+        for slot in &mut self.slots {
+            if slot.publication.is_some_and(|p| gone.iter().any(|g| g.publication == p)) {
+                slot.publication = None;
+                slot.subscription.stop();
+            }
+        }
+        self.wanted = wanted;
+        (gone, new)
+    }
+
+    /// Everything that is wanted.
+    pub(crate) fn wanted(&self) -> &[WantedPublication] {
+        &self.wanted
+    }
+
+    /// Restarts ICE with the next offer, in place of one that is open.
+    pub(crate) fn restart_ice(&mut self) {
+        self.restart_ice = true;
+        self.pending = None;
+    }
+
+    /// The next offer, when one is due and none is open.
+    pub(crate) fn offer(&mut self, rtc: &mut Rtc) -> Option<Offer> {
+        if self.pending.is_some() {
+            return None;
+        }
+        let unplaced = self.place();
+        let mut changes = rtc.sdp_api();
+        for slot in self.slots.iter().filter(|s| s.needs_offer()) {
+            changes.set_direction(slot.mid, direction(slot.publication.is_some()));
+        }
+        let room = MAX_SLOTS.saturating_sub(self.slots.len());
+        let added: Vec<_> = unplaced
+            .into_iter()
+            .take(room)
+            .map(|w| {
+                let kind = str0m_kind(w.kind);
+                (changes.add_media(kind, Direction::SendOnly, None, None, None), w)
+            })
+            .collect();
+        // Without a media section there is no transport to restart.
+        let has_sections = !self.slots.is_empty() || !added.is_empty();
+        let restart = std::mem::take(&mut self.restart_ice) && has_sections;
+        let restarted_ufrag = restart.then(|| changes.ice_restart(true).ufrag);
+        let (offer, token) = changes.apply()?;
+        self.offers += 1;
+        let offered = self.slots.iter().map(|s| s.publication).collect();
+        let tracks = self.tracks(&added);
+        self.pending = Some(Pending { number: self.offers, token, added, offered });
+        Some(Offer {
+            number: self.offers,
+            description: offer.to_sdp_string(),
+            tracks,
+            restarted_ufrag,
+        })
+    }
+
+    /// Takes the browser's answer to the open offer.
+    pub(crate) fn answer(
+        &mut self,
+        rtc: &mut Rtc,
+        number: u32,
+        answer: &str,
+    ) -> Result<(), RefusedReason> {
+        let is_open = |p: &mut Pending| p.number == number;
+        let pending = self.pending.take_if(is_open).ok_or(RefusedReason::StaleOffer)?;
+        let answer = SdpAnswer::from_sdp_string(answer).map_err(|_| RefusedReason::Invalid)?;
+        rtc.sdp_api().accept_answer(pending.token, answer).map_err(|_| RefusedReason::Invalid)?;
+        for (slot, offered) in self.slots.iter_mut().zip(pending.offered) {
+            slot.agreed = offered;
+        }
+        for (mid, wanted) in pending.added {
+            // It may have been taken back while the offer was open.
+            let publication = Some(wanted.publication).filter(|_| self.wanted.contains(&wanted));
+            self.slots.push(Slot {
+                mid,
+                kind: wanted.kind,
+                publication,
+                agreed: Some(wanted.publication),
+                subscription: Subscription::default(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Slots that carry a publication, that the browser agreed to, and that are not served yet.
+    pub(crate) fn ready(&self) -> Vec<usize> {
+        let is_ready = |s: &Slot| {
+            s.publication.is_some()
+                && s.publication == s.agreed
+                && s.subscription.stage == Stage::Idle
+        };
+        (0..).zip(&self.slots).filter(|(_, s)| is_ready(s)).map(|(index, _)| index).collect()
+    }
+
+    /// The publication of a media section.
+    pub(crate) fn publication_of(&self, mid: Mid) -> Option<PublicationId> {
+        self.slots.iter().find(|s| s.mid == mid)?.publication
+    }
+
+    /// Puts wanted publications into free slots. Returns those for which there is none.
+    fn place(&mut self) -> Vec<WantedPublication> {
+        let mut unplaced = Vec::new();
+        for wanted in &self.wanted {
+            if self.slots.iter().any(|s| s.publication == Some(wanted.publication)) {
+                continue;
+            }
+            let free =
+                self.slots.iter_mut().find(|s| s.publication.is_none() && s.kind == wanted.kind);
+            match free {
+                Some(slot) => slot.publication = Some(wanted.publication),
+                None => unplaced.push(*wanted),
+            }
+        }
+        unplaced
+    }
+
+    fn tracks(&self, added: &[(Mid, WantedPublication)]) -> Vec<OfferedTrack> {
+        let placed = self.slots.iter().filter_map(|s| Some((s.mid, s.publication?)));
+        let added = added.iter().map(|(mid, w)| (*mid, w.publication));
+        placed
+            .chain(added)
+            .map(|(mid, publication)| OfferedTrack { mid: mid.to_string(), publication })
+            .collect()
+    }
+}
+
+impl Slot {
+    /// Whether the browser has to be told. Also when one publication took the place of another: the
+    /// SDP stays the same then, but not what it carries.
+    fn needs_offer(&self) -> bool {
+        self.publication != self.agreed
+    }
+}
+
+impl std::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pending").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+fn direction(is_sending: bool) -> Direction {
+    if is_sending { Direction::SendOnly } else { Direction::Inactive }
+}
+
+fn str0m_kind(kind: MediaKind) -> Str0mKind {
+    match kind {
+        MediaKind::Audio => Str0mKind::Audio,
+        MediaKind::Video => Str0mKind::Video,
+    }
+}
+
+/// Media sections of one session: a stage of sixteen with all four sources each.
+const MAX_SLOTS: usize = 64;

@@ -1,0 +1,245 @@
+//! What the control plane wants of sessions.
+
+use std::time::Instant;
+
+use super::Shard;
+use crate::command::{Command, PublishedTrack, WantedPublication};
+use crate::event::{Event, RefusedReason};
+use crate::ids::{PublicationId, SessionId};
+use crate::message::Message;
+use crate::publication::SlotKey;
+use crate::session::{Half, Publisher, Subscriber};
+use crate::transmit::Transmits;
+
+impl Shard {
+    pub(super) fn command(&mut self, now: Instant, command: Command, sink: &mut impl Transmits) {
+        let session = command.session();
+        if let Some(owner) = self.moved.get(&session).copied() {
+            if matches!(command, Command::Close { .. }) {
+                self.moved.remove(&session);
+            }
+            self.tell(owner, Message::Command(command));
+            return;
+        }
+        match command {
+            Command::Publish { offer, tracks, .. } => {
+                self.publish(now, session, &offer, &tracks, sink);
+            }
+            Command::Subscribe { publications, .. } => {
+                self.subscribe(now, session, publications, sink);
+            }
+            Command::Answer { offer, answer, .. } => {
+                self.answer(now, session, offer, &answer, sink);
+            }
+            Command::RestartIce { .. } => self.restart_ice(now, session, sink),
+            Command::Mute { publication, muted, .. } => self.mute(session, publication, muted),
+            Command::Close { .. } => {
+                if let Some(key) = self.by_id.get(&session).copied() {
+                    self.drive(key, |session, scratch| session.say_goodbye(sink, scratch));
+                    self.close(key, None);
+                }
+            }
+        }
+    }
+
+    fn publish(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        offer: &str,
+        tracks: &[PublishedTrack],
+        sink: &mut impl Transmits,
+    ) {
+        let known = self.by_id.get(&id).copied();
+        let opened = known.or_else(|| self.open(now, id, Half::Publisher(Publisher::default())));
+        let Some(key) = opened else {
+            self.refuse(id, None, RefusedReason::Full);
+            return;
+        };
+        let before = self.published_by(key);
+        let outcome = self.negotiate_publisher(now, key, offer, tracks, sink);
+        match outcome {
+            Ok(answer) => {
+                self.register_current(key);
+                self.change_origins(key, &before);
+                self.emit(Event::Answered { session: id, answer });
+            }
+            Err(reason) => {
+                if known.is_none() {
+                    self.close(key, None);
+                }
+                self.refuse(id, None, reason);
+            }
+        }
+    }
+
+    fn negotiate_publisher(
+        &mut self,
+        now: Instant,
+        key: usize,
+        offer: &str,
+        tracks: &[PublishedTrack],
+        sink: &mut impl Transmits,
+    ) -> Result<String, RefusedReason> {
+        let mut answer = Err(RefusedReason::UnknownSession);
+        self.drive(key, |session, scratch| {
+            session.guarded(|session| {
+                if let Some((publisher, rtc)) = session.publisher() {
+                    answer = publisher.negotiate(rtc, offer, tracks);
+                }
+                Ok(())
+            })?;
+            session.advance(now, sink, scratch)
+        });
+        // A session that str0m gave up while reading the offer has no answer to give.
+        if self.sessions.contains(key) { answer } else { Err(RefusedReason::Invalid) }
+    }
+
+    fn published_by(&mut self, key: usize) -> Vec<PublicationId> {
+        let publisher = self.sessions.get_mut(key).and_then(|s| s.publisher());
+        publisher.map(|(p, _)| p.publications()).unwrap_or_default()
+    }
+
+    /// After a renegotiation of a session that is up: what began, what stopped.
+    fn change_origins(&mut self, key: usize, before: &[PublicationId]) {
+        let after = self.published_by(key);
+        for stopped in before.iter().filter(|p| !after.contains(p)) {
+            self.end_origin(*stopped, key);
+        }
+        if self.sessions.get(key).is_some_and(|s| s.connected) {
+            for begun in after.iter().filter(|p| !before.contains(p)) {
+                self.begin_origin(*begun, key);
+            }
+        }
+    }
+
+    fn subscribe(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        publications: Vec<WantedPublication>,
+        sink: &mut impl Transmits,
+    ) {
+        let known = self.by_id.get(&id).copied();
+        let opened = known.or_else(|| self.open(now, id, Half::Subscriber(Subscriber::default())));
+        let Some(key) = opened else {
+            self.refuse(id, None, RefusedReason::Full);
+            return;
+        };
+        if known.is_none() {
+            self.register_current(key);
+        }
+        let Some((subscriber, _)) = self.sessions.get_mut(key).and_then(|s| s.subscriber()) else {
+            self.refuse(id, None, RefusedReason::UnknownSession);
+            return;
+        };
+        let (gone, new) = subscriber.want(publications);
+        for wanted in gone {
+            self.end_wanting(wanted.publication, key);
+        }
+        for wanted in new {
+            self.begin_wanting(wanted.publication);
+        }
+        self.offer(now, key, sink);
+    }
+
+    fn restart_ice(&mut self, now: Instant, id: SessionId, sink: &mut impl Transmits) {
+        let key = self.by_id.get(&id).copied();
+        let Some((subscriber, _)) =
+            key.and_then(|key| self.sessions.get_mut(key)).and_then(|s| s.subscriber())
+        else {
+            self.refuse(id, None, RefusedReason::UnknownSession);
+            return;
+        };
+        subscriber.restart_ice();
+        if let Some(key) = key {
+            self.offer(now, key, sink);
+        }
+    }
+
+    /// Offers what has changed, unless an offer is open.
+    fn offer(&mut self, now: Instant, key: usize, sink: &mut impl Transmits) {
+        let mut offer = None;
+        self.drive(key, |session, scratch| {
+            session.guarded(|session| {
+                offer = session.subscriber().and_then(|(s, rtc)| s.offer(rtc));
+                Ok(())
+            })?;
+            session.advance(now, sink, scratch)
+        });
+        let (Some(offer), Some(session)) = (offer, self.sessions.get(key)) else { return };
+        let id = session.id;
+        if let Some(ufrag) = offer.restarted_ufrag {
+            self.register(key, ufrag);
+        }
+        self.emit(Event::Offered {
+            session: id,
+            offer: offer.number,
+            description: offer.description,
+            tracks: offer.tracks,
+        });
+    }
+
+    fn answer(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        number: u32,
+        answer: &str,
+        sink: &mut impl Transmits,
+    ) {
+        let Some(key) = self.by_id.get(&id).copied() else {
+            self.refuse(id, Some(number), RefusedReason::UnknownSession);
+            return;
+        };
+        let mut outcome = Err(RefusedReason::UnknownSession);
+        self.drive(key, |session, scratch| {
+            session.guarded(|session| {
+                if let Some((subscriber, rtc)) = session.subscriber() {
+                    outcome = subscriber.answer(rtc, number, answer);
+                }
+                Ok(())
+            })?;
+            session.advance(now, sink, scratch)
+        });
+        match outcome {
+            Ok(_) => {
+                self.begin_ready(now, key);
+                self.offer(now, key, sink);
+            }
+            Err(reason) => self.refuse(id, Some(number), reason),
+        }
+    }
+
+    /// Begins to serve the slots that are ready, once the session is up.
+    pub(super) fn begin_ready(&mut self, now: Instant, key: usize) {
+        let Some(session) = self.sessions.get_mut(key).filter(|s| s.connected) else { return };
+        let ready = session.subscriber().map(|(s, _)| s.ready()).unwrap_or_default();
+        for slot in ready {
+            self.begin_subscription(now, SlotKey { session: key, slot });
+        }
+    }
+
+    fn mute(&mut self, id: SessionId, publication: PublicationId, muted: bool) {
+        let key = self.by_id.get(&id).copied();
+        let session = key.and_then(|key| self.sessions.get_mut(key));
+        if let Some((publisher, _)) = session.and_then(|s| s.publisher()) {
+            publisher.mute(publication, muted);
+            if !muted {
+                self.want_key_frame(publication);
+            }
+        }
+    }
+
+    /// The ufrag that str0m has chosen for the session.
+    fn register_current(&mut self, key: usize) {
+        if let Some(session) = self.sessions.get_mut(key) {
+            let ufrag = session.rtc.direct_api().local_ice_credentials().ufrag;
+            self.register(key, ufrag);
+        }
+    }
+
+    pub(super) fn refuse(&mut self, session: SessionId, offer: Option<u32>, reason: RefusedReason) {
+        self.emit(Event::Refused { session, offer, reason });
+    }
+}

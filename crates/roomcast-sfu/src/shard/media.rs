@@ -1,0 +1,384 @@
+//! From a packet to the subscribers: of this shard, and by their shards to those of others.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use str0m::rtp::RtpPacket;
+
+use super::Shard;
+use crate::codec::Format;
+use crate::directory::keeper;
+use crate::event::Event;
+use crate::ids::{PublicationId, ShardId};
+use crate::media::MediaKind;
+use crate::message::Message;
+use crate::packet::MediaPacket;
+use crate::publication::{Publication, SlotKey};
+use crate::session::{Begun, CATCH_UP_INTERVAL, Fault, Progress, Stage};
+use crate::transmit::Transmits;
+
+impl Shard {
+    /// A packet of a publisher session of this shard.
+    pub(super) fn incoming(&mut self, key: usize, packet: RtpPacket) {
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        let id = session.id;
+        let Some((publisher, rtc)) = session.publisher() else { return };
+        let Some(incoming) = publisher.incoming(id, rtc, packet) else { return };
+        if incoming.muted {
+            self.counters.muted += 1;
+            return;
+        }
+        let codec = incoming.format.codec;
+        if self.ingest(incoming.publication, incoming.format, incoming.packet) {
+            let publication = incoming.publication;
+            self.emit(Event::PublicationStarted { session: id, publication, codec });
+        }
+    }
+
+    /// Takes a packet into its publication. Returns whether its format is new there.
+    pub(super) fn ingest(
+        &mut self,
+        id: PublicationId,
+        format: Format,
+        packet: MediaPacket,
+    ) -> bool {
+        let Some(key) = self.publication_keys.get(&id).copied() else { return false };
+        let Some(publication) = self.publications.get_mut(key) else { return false };
+        let now = packet.arrival;
+        let Some(taken) = publication.take(format, packet) else { return false };
+        if taken.first_of_batch {
+            self.touched.push(key);
+        }
+        if taken.format_changed {
+            self.begin_subscriptions(now, id, |_| true);
+        }
+        taken.format_changed
+    }
+
+    /// Takes in what another shard had kept.
+    pub(super) fn take_kept(
+        &mut self,
+        now: Instant,
+        id: PublicationId,
+        format: Format,
+        packets: &[MediaPacket],
+    ) {
+        let Some(publication) = self.publication_mut(id) else { return };
+        let format_changed = publication.take_kept(format, packets);
+        let waits = |stage| matches!(stage, Stage::Idle | Stage::NeedsKeyFrame);
+        self.begin_subscriptions(now, id, |stage| format_changed || waits(stage));
+    }
+
+    /// Forwards what came in since the last flush.
+    pub(super) fn forward_fresh(&mut self, now: Instant, sink: &mut impl Transmits) {
+        for key in std::mem::take(&mut self.touched) {
+            let Some(publication) = self.publications.get_mut(key) else { continue };
+            let packets = publication.drain_fresh();
+            self.relay(key, &packets);
+            // By index: a session that fails on the way takes its slot out of the list.
+            let mut index = 0;
+            while let Some(slot) = self.publications.get(key).and_then(|p| p.subscribers.get(index))
+            {
+                let slot = *slot;
+                self.forward(now, key, slot, &packets, sink);
+                let is_same = |p: &Publication| p.subscribers.get(index) == Some(&slot);
+                index += usize::from(self.publications.get(key).is_some_and(is_same));
+            }
+            if let Some(publication) = self.publications.get_mut(key) {
+                publication.reuse(packets);
+            }
+        }
+    }
+
+    /// Sends packets to the other shards that have subscribers.
+    fn relay(&mut self, key: usize, packets: &[MediaPacket]) {
+        let Some(publication) = self.publications.get(key) else { return };
+        let Some(format) = publication.format.filter(|_| !publication.remotes.is_empty()) else {
+            return;
+        };
+        let (id, remotes) = (publication.id, publication.remotes.clone());
+        let packets: Arc<[_]> = packets.into();
+        for shard in remotes {
+            let packets = Arc::clone(&packets);
+            self.tell(shard, Message::Media { publication: id, format, packets, replayed: false });
+        }
+    }
+
+    /// Sends one subscriber what has just come in.
+    fn forward(
+        &mut self,
+        now: Instant,
+        publication: usize,
+        at: SlotKey,
+        packets: &[MediaPacket],
+        sink: &mut impl Transmits,
+    ) {
+        let Some(publication) = self.publications.get(publication) else { return };
+        let (id, run) = (publication.id, &publication.run);
+        let Some(session) = self.sessions.get_mut(at.session) else { return };
+        let mut progress = Progress::default();
+        let mut stage = Stage::Idle;
+        let before = session.deadline();
+        let outcome = session.guarded(|session| {
+            let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
+            let out = (sink, &mut self.scratch);
+            progress = slot.subscription.forward(rtc, slot.kind, (packets, run), now, out)?;
+            stage = slot.subscription.stage;
+            Ok(())
+        });
+        self.sent(now, at, progress, before, outcome);
+        if progress.needs_key_frame {
+            self.want_key_frame(id);
+        } else if matches!(stage, Stage::CatchingUp(_)) {
+            self.begin_catching_up(now, at);
+        }
+    }
+
+    /// Sends everyone who catches up the next part of the kept run.
+    pub(super) fn catch_up(&mut self, now: Instant, sink: &mut impl Transmits) {
+        for at in std::mem::take(&mut self.catching_up) {
+            if self.catch_up_one(now, at, sink) {
+                self.catching_up.push(at);
+            }
+        }
+        self.catch_up_at = (!self.catching_up.is_empty()).then(|| now + CATCH_UP_INTERVAL);
+    }
+
+    /// Returns whether there is more to be sent.
+    fn catch_up_one(&mut self, now: Instant, at: SlotKey, sink: &mut impl Transmits) -> bool {
+        let Some(session) = self.sessions.get_mut(at.session) else { return false };
+        let id = session.slot(at.slot).and_then(|(slot, _)| slot.publication);
+        let key = id.and_then(|id| self.publication_keys.get(&id));
+        let Some(publication) = key.and_then(|key| self.publications.get(*key)) else {
+            return false;
+        };
+        let run = &publication.run;
+        let mut progress = Progress::default();
+        let mut goes_on = false;
+        let before = session.deadline();
+        let outcome = session.guarded(|session| {
+            let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
+            let out = (sink, &mut self.scratch);
+            progress = slot.subscription.catch_up(rtc, run, now, out)?;
+            goes_on = matches!(slot.subscription.stage, Stage::CatchingUp(_));
+            Ok(())
+        });
+        self.sent(now, at, progress, before, outcome);
+        if progress.needs_key_frame
+            && let Some(id) = id
+        {
+            self.want_key_frame(id);
+        }
+        goes_on
+    }
+
+    /// Accounts for what was written to a session.
+    fn sent(
+        &mut self,
+        now: Instant,
+        at: SlotKey,
+        progress: Progress,
+        before: Instant,
+        outcome: Result<(), Fault>,
+    ) {
+        self.counters.forwarded += progress.sent;
+        if let Some(session) = self.sessions.get_mut(at.session) {
+            session.timeout = progress.timeout.unwrap_or(session.timeout);
+            let created = session.created;
+            if progress.sent > 0
+                && let Some((subscriber, _)) = session.subscriber()
+                && !std::mem::replace(&mut subscriber.served, true)
+            {
+                self.counters.first_packet.record(now.saturating_duration_since(created));
+            }
+        }
+        self.driven(at.session, before, outcome);
+    }
+
+    /// Begins, or begins anew, the subscriptions of a publication that are in a stage of these.
+    fn begin_subscriptions(
+        &mut self,
+        now: Instant,
+        id: PublicationId,
+        which: impl Fn(Stage) -> bool,
+    ) {
+        let subscribers = self.publication_mut(id).map(|p| p.subscribers.clone());
+        for at in subscribers.unwrap_or_default() {
+            let slot = self.sessions.get_mut(at.session).and_then(|s| s.slot(at.slot));
+            if slot.is_some_and(|(slot, _)| which(slot.subscription.stage)) {
+                self.begin_subscription(now, at);
+            }
+        }
+    }
+
+    /// Begins to serve a slot that has been negotiated.
+    pub(super) fn begin_subscription(&mut self, now: Instant, at: SlotKey) {
+        let Some(session) = self.sessions.get_mut(at.session) else { return };
+        let session_id = session.id;
+        let Some((subscriber, rtc)) = session.subscriber() else { return };
+        let Some(slot) = subscriber.slots.get_mut(at.slot) else { return };
+        let Some(id) = slot.publication else { return };
+        let key = self.publication_keys.get(&id).copied();
+        let Some(publication) = key.and_then(|key| self.publications.get_mut(key)) else { return };
+        if !publication.subscribers.contains(&at) {
+            publication.subscribers.push(at);
+        }
+        let Some(format) = publication.format else { return };
+        let begun =
+            slot.subscription.begin(rtc, slot.mid, &format, slot.kind, &publication.run, now);
+        match begun {
+            Begun::NeedsKeyFrame => self.want_key_frame(id),
+            Begun::CatchingUp => self.begin_catching_up(now, at),
+            Begun::Live | Begun::Undecodable => {}
+        }
+        self.emit(Event::Subscription {
+            session: session_id,
+            publication: id,
+            decodable: begun != Begun::Undecodable,
+            codec: format.codec,
+        });
+    }
+
+    fn begin_catching_up(&mut self, now: Instant, at: SlotKey) {
+        if !self.catching_up.contains(&at) {
+            self.catching_up.push(at);
+        }
+        self.catch_up_at.get_or_insert(now);
+    }
+
+    /// A session of this shard wants the publication.
+    pub(super) fn begin_wanting(&mut self, id: PublicationId) {
+        let key = self.publication_or_new(id);
+        let Some(publication) = self.publications.get_mut(key) else { return };
+        publication.wanted_by += 1;
+        if publication.wanted_by == 1 {
+            let shard = self.config.id;
+            self.tell_keeper_of(id, Message::Interest { publication: id, shard, on: true });
+        }
+    }
+
+    /// The session does not want it any more.
+    pub(super) fn end_wanting(&mut self, id: PublicationId, session: usize) {
+        let Some(publication) = self.publication_mut(id) else { return };
+        publication.subscribers.retain(|slot| slot.session != session);
+        publication.wanted_by = publication.wanted_by.saturating_sub(1);
+        if publication.wanted_by == 0 {
+            let shard = self.config.id;
+            self.tell_keeper_of(id, Message::Interest { publication: id, shard, on: false });
+        }
+        self.drop_if_unused(id);
+    }
+
+    /// The publication comes in by a session of this shard.
+    pub(super) fn begin_origin(&mut self, id: PublicationId, session: usize) {
+        let key = self.publication_or_new(id);
+        if let Some(publication) = self.publications.get_mut(key) {
+            publication.origin = Some(session);
+        }
+        self.tell_keeper_of(id, Message::Published { publication: id });
+    }
+
+    /// It does not any more.
+    pub(super) fn end_origin(&mut self, id: PublicationId, session: usize) {
+        let Some(publication) = self.publication_mut(id) else { return };
+        if publication.origin != Some(session) {
+            return;
+        }
+        publication.origin = None;
+        publication.remotes.clear();
+        self.tell_keeper_of(id, Message::Unpublished { publication: id });
+        self.drop_if_unused(id);
+    }
+
+    /// Begins or stops to send the publication to another shard.
+    pub(super) fn serve_shard(&mut self, id: PublicationId, shard: ShardId, on: bool) {
+        if shard == self.config.id {
+            return;
+        }
+        let Some(publication) = self.publication_mut(id) else { return };
+        publication.remotes.retain(|remote| *remote != shard);
+        if !on {
+            return;
+        }
+        publication.remotes.push(shard);
+        if let Some((format, packets)) = publication.kept() {
+            self.tell(shard, Message::Media { publication: id, format, packets, replayed: true });
+        }
+    }
+
+    /// A subscriber of this shard wants a key frame.
+    pub(super) fn want_key_frame(&mut self, id: PublicationId) {
+        if self.has_origin(id) {
+            self.ask_publisher(id);
+        } else {
+            self.tell_keeper_of(id, Message::KeyFrameWanted { publication: id });
+        }
+    }
+
+    /// Notes that the publisher is to be asked, at the next flush or when it may be asked again.
+    pub(super) fn ask_publisher(&mut self, id: PublicationId) {
+        let Some(publication) = self.publication_mut(id) else { return };
+        let is_video = publication.format.is_none_or(|f| f.kind() == MediaKind::Video);
+        if is_video {
+            publication.key_frames.want();
+            if !self.asking.contains(&id) {
+                self.asking.push(id);
+            }
+        }
+    }
+
+    pub(super) fn ask_for_key_frames(&mut self, now: Instant, sink: &mut impl Transmits) {
+        for id in std::mem::take(&mut self.asking) {
+            let Some(publication) = self.publication_mut(id) else { continue };
+            let asks = publication.key_frames.ask(now);
+            let (origin, goes_on) =
+                (publication.origin, publication.key_frames.deadline().is_some());
+            if let Some(key) = origin.filter(|_| asks) {
+                self.counters.key_frames_asked += 1;
+                self.drive(key, |session, scratch| {
+                    session.guarded(|session| {
+                        if let Some((publisher, rtc)) = session.publisher() {
+                            publisher.request_key_frame(rtc, id);
+                        }
+                        Ok(())
+                    })?;
+                    session.advance(now, sink, scratch)
+                });
+            }
+            if goes_on && origin.is_some() {
+                self.asking.push(id);
+            }
+        }
+    }
+
+    pub(super) fn has_origin(&self, id: PublicationId) -> bool {
+        let key = self.publication_keys.get(&id);
+        key.and_then(|key| self.publications.get(*key)).is_some_and(|p| p.origin.is_some())
+    }
+
+    pub(super) fn is_keeper_of(&self, id: PublicationId) -> bool {
+        keeper(id, self.config.shards) == self.config.id
+    }
+
+    fn publication_mut(&mut self, id: PublicationId) -> Option<&mut Publication> {
+        self.publications.get_mut(*self.publication_keys.get(&id)?)
+    }
+
+    fn publication_or_new(&mut self, id: PublicationId) -> usize {
+        let publications = &mut self.publications;
+        *self
+            .publication_keys
+            .entry(id)
+            .or_insert_with(|| publications.insert(Publication::new(id)))
+    }
+
+    fn drop_if_unused(&mut self, id: PublicationId) {
+        if let Some(key) = self.publication_keys.get(&id).copied()
+            && self.publications.get(key).is_some_and(Publication::is_unused)
+        {
+            self.publications.remove(key);
+            self.publication_keys.remove(&id);
+            self.touched.retain(|touched| *touched != key);
+        }
+    }
+}

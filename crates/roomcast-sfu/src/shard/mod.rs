@@ -1,0 +1,297 @@
+//! One shard: the sessions that it owns, the publications that it knows, and its part of the
+//! directory. It never waits for another shard; they exchange [`ShardMessage`]s.
+//!
+//! - `datagrams`: from a datagram to its session, wherever that is.
+//! - `commands`: what the control plane wants.
+//! - `messages`: what other shards say.
+//! - `sessions`: opening, moving, closing.
+//! - `media`: from a packet to the subscribers.
+
+mod commands;
+mod datagrams;
+mod media;
+mod messages;
+mod sessions;
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+use slab::Slab;
+
+use crate::command::Command;
+use crate::counters::Counters;
+use crate::directory::{Directory, keeper};
+use crate::event::{ClosedReason, Event};
+use crate::ids::{PublicationId, SessionId, ShardId};
+use crate::message::{Message, ShardMessage};
+use crate::publication::{Publication, SlotKey};
+use crate::session::{Fault, Happening, Identity, Session, Setup};
+use crate::strangers::Strangers;
+use crate::timers::Timers;
+use crate::transmit::Transmits;
+
+/// What a shard has to know.
+#[derive(Debug, Clone)]
+pub struct ShardConfig {
+    /// Which one it is.
+    pub id: ShardId,
+    /// How many there are.
+    pub shards: u16,
+    /// The certificate of the node.
+    pub identity: Identity,
+    /// The addresses that browsers are told to send to.
+    pub candidates: Vec<SocketAddr>,
+    /// Sessions that it may own.
+    pub max_sessions: usize,
+    /// A random number, for the tables that strangers reach.
+    pub seed: u64,
+}
+
+/// What happens to a shard.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The control plane commands.
+    Command(Command),
+    /// A datagram landed at this shard's socket.
+    Datagram {
+        /// Where it came from.
+        source: SocketAddr,
+        /// The address to which it was sent, where the platform tells.
+        destination: Option<IpAddr>,
+        /// All of it.
+        contents: &'a [u8],
+    },
+    /// Another shard says something.
+    Message {
+        /// Which shard.
+        from: ShardId,
+        /// What.
+        message: ShardMessage,
+    },
+    /// The deadline has come.
+    Timeout,
+}
+
+/// What a shard wants done, other than sending datagrams.
+#[derive(Debug)]
+pub enum Output {
+    /// Tell the control plane.
+    Event(Event),
+    /// Tell another shard.
+    Message {
+        /// Which shard: never this one.
+        to: ShardId,
+        /// What.
+        message: ShardMessage,
+    },
+}
+
+/// The media core of one thread.
+///
+/// Give it every input with [`Shard::handle`]; after a batch of inputs call [`Shard::flush`] once, then
+/// [`Shard::poll`] until it returns `None`, and wait until [`Shard::deadline`].
+#[derive(Debug)]
+pub struct Shard {
+    config: ShardConfig,
+    setup: Setup,
+    sessions: Slab<Session>,
+    by_id: FxHashMap<SessionId, usize>,
+    by_ufrag: FxHashMap<String, usize>,
+    routes: FxHashMap<SocketAddr, Route>,
+    /// Sessions that were opened here and adopted elsewhere.
+    moved: FxHashMap<SessionId, ShardId>,
+    publications: Slab<Publication>,
+    publication_keys: FxHashMap<PublicationId, usize>,
+    directory: Directory,
+    strangers: Strangers,
+    timers: Timers,
+    /// Publications with packets since the last flush.
+    touched: Vec<usize>,
+    catching_up: Vec<SlotKey>,
+    catch_up_at: Option<Instant>,
+    /// Publications of this shard whose publisher is to be asked for a key frame.
+    asking: Vec<PublicationId>,
+    /// What came out of sessions and has not been looked at.
+    happenings: VecDeque<(SessionId, usize, Happening)>,
+    scratch: Vec<Happening>,
+    /// Messages of this shard to itself: its part of the directory is one among others.
+    inbox: VecDeque<Message>,
+    outputs: VecDeque<Output>,
+    counters: Counters,
+}
+
+/// Where datagrams of an address go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    Session(usize),
+    Shard(ShardId),
+}
+
+impl Shard {
+    /// A shard without sessions.
+    pub fn new(config: ShardConfig, now: Instant) -> Self {
+        let setup =
+            Setup { identity: config.identity.clone(), candidates: config.candidates.clone() };
+        Self {
+            strangers: Strangers::new(now, config.seed),
+            config,
+            setup,
+            sessions: Slab::new(),
+            by_id: FxHashMap::default(),
+            by_ufrag: FxHashMap::default(),
+            routes: FxHashMap::default(),
+            moved: FxHashMap::default(),
+            publications: Slab::new(),
+            publication_keys: FxHashMap::default(),
+            directory: Directory::default(),
+            timers: Timers::default(),
+            touched: Vec::new(),
+            catching_up: Vec::new(),
+            catch_up_at: None,
+            asking: Vec::new(),
+            happenings: VecDeque::new(),
+            scratch: Vec::new(),
+            inbox: VecDeque::new(),
+            outputs: VecDeque::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Takes one input. Datagrams that it leads to at once go to `sink`.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, sink: &mut impl Transmits) {
+        match input {
+            Input::Command(command) => self.command(now, command, sink),
+            Input::Datagram { source, destination, contents } => {
+                self.datagram(now, source, destination, contents, sink);
+            }
+            Input::Message { from, message } => self.message(now, from, message.0, sink),
+            Input::Timeout => self.timeout(now, sink),
+        }
+        self.settle(now, sink);
+    }
+
+    /// Forwards the packets that came in since the last flush, publication by publication and
+    /// subscriber by subscriber, so that those for one destination come one after another.
+    pub fn flush(&mut self, now: Instant, sink: &mut impl Transmits) {
+        self.forward_fresh(now, sink);
+        if self.catch_up_at.is_some_and(|at| at <= now) {
+            self.catch_up(now, sink);
+        }
+        self.ask_for_key_frames(now, sink);
+        self.settle(now, sink);
+    }
+
+    /// The next thing to be done.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] and [`Shard::flush`] are due.
+    pub fn deadline(&self) -> Option<Instant> {
+        let key_frames = self.asking.iter().filter_map(|id| {
+            self.publications.get(*self.publication_keys.get(id)?)?.key_frames.deadline()
+        });
+        self.timers.next().into_iter().chain(self.catch_up_at).chain(key_frames).min()
+    }
+
+    /// A copy of the counters.
+    pub fn counters(&self) -> Counters {
+        let subscribers = self.publications.iter().map(|(_, p)| p.subscribers.len() as u64).sum();
+        let here = self.publications.iter().filter(|(_, p)| p.origin.is_some()).count() as u64;
+        Counters {
+            sessions: self.sessions.len() as u64,
+            publications: here,
+            subscriptions: subscribers,
+            ..self.counters.clone()
+        }
+    }
+
+    /// Sessions look after their own time.
+    fn timeout(&mut self, now: Instant, sink: &mut impl Transmits) {
+        while let Some((id, key)) = self.timers.pop_due(now) {
+            let Some(session) = self.sessions.get(key).filter(|s| s.id == id) else { continue };
+            if session.deadline() > now {
+                self.timers.schedule(session.deadline(), id, key);
+                continue;
+            }
+            if let Some(reason) = session.given_up(now) {
+                self.close(key, Some(reason));
+                continue;
+            }
+            self.drive(key, |session, scratch| session.advance(now, sink, scratch));
+            if let Some(session) = self.sessions.get(key).filter(|s| s.id == id) {
+                self.timers.schedule(session.deadline(), id, key);
+            }
+        }
+    }
+
+    /// Runs a session and keeps what comes out of it. Returns whether it took the input.
+    fn drive(
+        &mut self,
+        key: usize,
+        run: impl FnOnce(&mut Session, &mut Vec<Happening>) -> Result<(), Fault>,
+    ) -> bool {
+        let Some(session) = self.sessions.get_mut(key) else { return false };
+        let before = session.deadline();
+        let outcome = run(session, &mut self.scratch);
+        self.driven(key, before, outcome)
+    }
+
+    /// Keeps what came out of a session that was driven, and what this means for its deadline, which
+    /// was `before`.
+    fn driven(&mut self, key: usize, before: Instant, outcome: Result<(), Fault>) -> bool {
+        if let Some(session) = self.sessions.get(key) {
+            let (id, deadline) = (session.id, session.deadline());
+            self.happenings.extend(self.scratch.drain(..).map(|h| (id, key, h)));
+            if deadline < before {
+                self.timers.schedule(deadline, id, key);
+            }
+        }
+        match outcome {
+            Ok(()) => true,
+            Err(Fault::Refused) => {
+                self.counters.refused += 1;
+                false
+            }
+            Err(Fault::Broken) => {
+                self.close(key, Some(ClosedReason::Failed));
+                false
+            }
+        }
+    }
+
+    /// Looks at everything that inputs have led to, until nothing is left.
+    fn settle(&mut self, now: Instant, sink: &mut impl Transmits) {
+        loop {
+            if let Some((id, key, happening)) = self.happenings.pop_front() {
+                if self.sessions.get(key).is_some_and(|s| s.id == id) {
+                    self.happened(now, key, happening);
+                }
+            } else if let Some(message) = self.inbox.pop_front() {
+                let own = self.config.id;
+                self.message(now, own, message, sink);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Sends a message, to itself as well.
+    fn tell(&mut self, to: ShardId, message: Message) {
+        if to == self.config.id {
+            self.inbox.push_back(message);
+        } else {
+            self.outputs.push_back(Output::Message { to, message: ShardMessage(message) });
+        }
+    }
+
+    fn tell_keeper_of(&mut self, publication: PublicationId, message: Message) {
+        self.tell(keeper(publication, self.config.shards), message);
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+}

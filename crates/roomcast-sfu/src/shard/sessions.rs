@@ -1,0 +1,158 @@
+//! Opening, moving and closing sessions.
+
+use std::time::Instant;
+
+use super::Shard;
+use crate::directory::keeper;
+use crate::event::{ClosedReason, Event};
+use crate::ids::{SessionId, ShardId};
+use crate::message::{Message, StrayDatagram};
+use crate::session::{Half, Happening, Session};
+use crate::transmit::Transmits;
+
+impl Shard {
+    /// Makes a session of this shard, which waits for its first check. `None` when there are too
+    /// many.
+    pub(super) fn open(&mut self, now: Instant, id: SessionId, half: Half) -> Option<usize> {
+        if self.sessions.len() >= self.config.max_sessions {
+            return None;
+        }
+        let rtc = match half {
+            Half::Publisher(_) => self.setup.publisher(now),
+            Half::Subscriber(_) => self.setup.subscriber(now),
+        };
+        Some(self.insert(Session::new(id, rtc, half, now)))
+    }
+
+    /// Makes the ufrag that the session has now known to all shards.
+    pub(super) fn register(&mut self, key: usize, ufrag: String) {
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        if session.ufrags.contains(&ufrag) {
+            return;
+        }
+        session.ufrags.push(ufrag.clone());
+        self.by_ufrag.insert(ufrag.clone(), key);
+        self.tell(keeper(ufrag.as_str(), self.config.shards), Message::Registered { ufrag });
+    }
+
+    /// Gives a session that nobody has reached yet to the shard where its first check landed.
+    pub(super) fn hand_over(&mut self, key: usize, to: ShardId, datagram: StrayDatagram) {
+        let Some(session) = self.detach(key) else { return };
+        for ufrag in &session.ufrags {
+            self.by_ufrag.remove(ufrag);
+        }
+        self.moved.insert(session.id, to);
+        self.tell(to, Message::Adopted { session: Box::new(session), datagram });
+    }
+
+    /// Takes a session over from the shard where it was opened.
+    pub(super) fn adopt(
+        &mut self,
+        now: Instant,
+        session: Box<Session>,
+        datagram: StrayDatagram,
+        sink: &mut impl Transmits,
+    ) {
+        let key = self.insert(*session);
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        let ufrags = std::mem::take(&mut session.ufrags);
+        let wanted = session.subscriber().map(|(s, _)| s.wanted().to_vec()).unwrap_or_default();
+        for ufrag in ufrags {
+            self.register(key, ufrag);
+        }
+        for wanted in wanted {
+            self.begin_wanting(wanted.publication);
+        }
+        self.stray(now, datagram, sink);
+    }
+
+    /// Closes a session, with an event if it has a reason of its own.
+    pub(super) fn close(&mut self, key: usize, reason: Option<ClosedReason>) {
+        let Some(mut session) = self.detach(key) else { return };
+        if let Some((publisher, _)) = session.publisher() {
+            for publication in publisher.publications() {
+                self.end_origin(publication, key);
+            }
+        }
+        for ufrag in std::mem::take(&mut session.ufrags) {
+            self.by_ufrag.remove(&ufrag);
+            self.tell(keeper(ufrag.as_str(), self.config.shards), Message::Unregistered { ufrag });
+        }
+        for address in std::mem::take(&mut session.addresses) {
+            self.forget_address(key, address);
+        }
+        let opened_at = self.opened_at(session.id);
+        if opened_at != self.config.id {
+            self.tell(opened_at, Message::SessionGone { session: session.id });
+        }
+        if let Some(reason) = reason {
+            self.emit(Event::Closed { session: session.id, reason });
+        }
+    }
+
+    /// The shard that gets the commands for a session.
+    pub(super) fn opened_at(&self, session: SessionId) -> ShardId {
+        opened_at(session, self.config.shards)
+    }
+
+    /// What came out of a session.
+    pub(super) fn happened(&mut self, now: Instant, key: usize, happening: Happening) {
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        match happening {
+            Happening::Connected => self.connected(now, key),
+            Happening::IceLost => {
+                session.lost = Some(now);
+                let (id, deadline) = (session.id, session.deadline());
+                self.timers.schedule(deadline, id, key);
+            }
+            Happening::IceBack => session.lost = None,
+            Happening::Packet(packet) => self.incoming(key, *packet),
+            Happening::KeyFrameWanted(mid) => {
+                let publication = session.subscriber().and_then(|(s, _)| s.publication_of(mid));
+                if let Some(publication) = publication {
+                    self.want_key_frame(publication);
+                }
+            }
+            Happening::ClosedByPeer => self.close(key, Some(ClosedReason::ByPeer)),
+        }
+    }
+
+    fn connected(&mut self, now: Instant, key: usize) {
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        session.connected = true;
+        session.lost = None;
+        let id = session.id;
+        let publications = session.publisher().map(|(p, _)| p.publications());
+        self.emit(Event::Connected { session: id });
+        for publication in publications.unwrap_or_default() {
+            self.begin_origin(publication, key);
+        }
+        self.begin_ready(now, key);
+    }
+
+    fn insert(&mut self, session: Session) -> usize {
+        let (id, deadline) = (session.id, session.deadline());
+        let key = self.sessions.insert(session);
+        self.by_id.insert(id, key);
+        self.timers.schedule(deadline, id, key);
+        key
+    }
+
+    /// Takes a session out, and its subscriptions out of the publications.
+    fn detach(&mut self, key: usize) -> Option<Session> {
+        let mut session = self.sessions.try_remove(key)?;
+        self.by_id.remove(&session.id);
+        self.catching_up.retain(|slot| slot.session != key);
+        if let Some((subscriber, _)) = session.subscriber() {
+            for wanted in subscriber.wanted().to_vec() {
+                self.end_wanting(wanted.publication, key);
+            }
+        }
+        Some(session)
+    }
+}
+
+/// Commands for a session go to one shard, always, whichever owns it.
+pub(crate) fn opened_at(session: SessionId, shards: u16) -> ShardId {
+    ShardId((session.0 % u64::from(shards.max(1))) as u16)
+}
