@@ -1,6 +1,6 @@
 //! Bounds on what may come in from outside, each with its reason.
 
-/// Bytes of one WebSocket message, either way. The largest honest message is an SDP offer of a
+/// Bytes of one WebSocket message of a client. The largest honest message is an SDP offer of a
 /// browser with four tracks (about 20 KiB); this leaves room for three times that.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
@@ -15,6 +15,10 @@ pub const MAX_CHAT_CHARS: usize = 2_000;
 
 /// Chat messages that a room keeps for those who come later.
 pub const CHAT_HISTORY: usize = 200;
+
+/// Bytes of them in one `welcome`: 200 messages of some 500 letters each. Longer ones leave room for
+/// fewer.
+pub const MAX_CHAT_HISTORY_BYTES: usize = 128 * 1024;
 
 /// Publications that one participant may have at a time: one for each [`crate::Source`].
 pub const MAX_PUBLICATIONS_PER_PARTICIPANT: usize = 4;

@@ -136,7 +136,8 @@ pub struct Welcome {
     pub room: RoomState,
     /// How many watch.
     pub audience: u32,
-    /// The last messages, oldest first.
+    /// The last messages, oldest first, as many as fit into
+    /// [`crate::limits::MAX_CHAT_HISTORY_BYTES`].
     pub chat: Vec<ChatMessage>,
     /// ICE servers for links; empty while all media goes through this node.
     pub ice_servers: Vec<IceServer>,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use roomcast_protocol::limits::{CHAT_HISTORY, MAX_CHAT_CHARS};
+use roomcast_protocol::limits::{CHAT_HISTORY, MAX_CHAT_CHARS, MAX_CHAT_HISTORY_BYTES};
 use roomcast_protocol::server::ChatMessage;
 use roomcast_protocol::{ErrorCode, ParticipantId, Refusal};
 
@@ -37,10 +37,29 @@ impl Chat {
         message
     }
 
-    /// The last messages, oldest first.
+    /// The last messages, oldest first: as many as fit into [`MAX_CHAT_HISTORY_BYTES`], so that
+    /// nobody can make the room too heavy to enter.
     pub(crate) fn history(&self) -> Vec<ChatMessage> {
-        self.history.iter().cloned().collect()
+        let mut left = MAX_CHAT_HISTORY_BYTES;
+        let newest = self.history.iter().rev().take_while(|message| {
+            let fits = left.checked_sub(json_bytes(message));
+            left = fits.unwrap_or(0);
+            fits.is_some()
+        });
+        let mut messages: Vec<_> = newest.cloned().collect();
+        messages.reverse();
+        messages
     }
+}
+
+/// About how many bytes a message takes in JSON: quotes, backslashes and line breaks take two.
+fn json_bytes(message: &ChatMessage) -> usize {
+    const FIELDS: usize = 160;
+    let escaped = |text: &str| {
+        let escapes = text.bytes().filter(|b| matches!(b, b'"' | b'\\' | b'\n' | b'\t')).count();
+        text.len().saturating_add(escapes)
+    };
+    escaped(&message.text).saturating_add(escaped(&message.name)).saturating_add(FIELDS)
 }
 
 /// Who says something, as it stands at that moment.
@@ -138,6 +157,18 @@ mod tests {
         let mut long = chat.history();
         long.extend(chat.history());
         assert_eq!(Chat::new(true, long).history().len(), CHAT_HISTORY);
+    }
+
+    #[test]
+    fn long_messages_leave_room_for_fewer_of_them() {
+        let mut chat = Chat::new(true, Vec::new());
+        for _ in 0..CHAT_HISTORY {
+            chat.take(0, somebody(), "\"".repeat(MAX_CHAT_CHARS));
+        }
+        let history = chat.history();
+        assert_eq!(history.last().unwrap().number, CHAT_HISTORY as u64);
+        let bytes = serde_json::to_string(&history).unwrap().len();
+        assert!((MAX_CHAT_HISTORY_BYTES / 2..=MAX_CHAT_HISTORY_BYTES).contains(&bytes), "{bytes}");
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub struct Now {
 pub struct Opening {
     /// Its name.
     pub name: RoomName,
-    /// A number that no other room of this run of the node has or had. Publication and session ids
-    /// begin with it.
+    /// A number that no other room of this run of the node has or had. Session ids have it in their
+    /// upper half, publication ids above their lowest 21 bits.
     pub number: u32,
     /// Whether participants other than hosts may chat.
     pub chat_open: bool,

@@ -193,10 +193,10 @@ impl Room {
         self.send(to, ServerMessage::Error { re, refusal });
     }
 
-    /// The id of a new session.
+    /// The id of a new session. One room does not live to see 2³² of them.
     fn next_session(&mut self) -> SessionId {
         self.last_session = self.last_session.wrapping_add(1);
-        SessionId(numbered(self.number, self.last_session))
+        SessionId(u64::from(self.number) << 32 | u64::from(self.last_session))
     }
 }
 
@@ -208,16 +208,16 @@ struct Caller {
     re: Option<u32>,
 }
 
-/// A counter below the number of the room: unique within the node's run. One room does not live to
-/// see 2³² sessions.
-fn numbered(room: u32, counter: u32) -> u64 {
-    u64::from(room) << 32 | u64::from(counter)
+/// The id of a new publication: the number of the room above a counter, below 2⁵³ in all, since
+/// JavaScript has no larger whole numbers. The counter begins anew behind 2²¹ publications, of which
+/// the first are long gone then.
+fn next_publication(room: u32, last: &mut u32) -> PublicationId {
+    *last = last.wrapping_add(1) & ((1 << PUBLICATION_BITS) - 1);
+    PublicationId(u64::from(room) << PUBLICATION_BITS | u64::from(*last))
 }
 
-fn next_publication(room: u32, last: &mut u32) -> PublicationId {
-    *last = last.wrapping_add(1);
-    PublicationId(numbered(room, *last))
-}
+/// Bits of a publication id below the number of its room.
+const PUBLICATION_BITS: u32 = 21;
 
 fn already_joined() -> Refusal {
     Refusal::new(ErrorCode::AlreadyJoined, "this connection has joined a room already")

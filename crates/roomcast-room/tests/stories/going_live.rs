@@ -43,13 +43,14 @@ fn a_host_goes_live_and_viewers_from_before_and_after_receive_it() {
 }
 
 #[test]
-fn ids_begin_with_the_number_of_the_room() {
+fn ids_begin_with_the_number_of_the_room_and_fit_in_javascript() {
     let mut world = World::new();
     let host = world.host("Ann");
     world.publish(host, BOTH);
     let (session, tracks) = world.last_publish();
     assert_eq!(session.0 >> 32, u64::from(ROOM_NUMBER));
-    assert!(tracks.iter().all(|(_, id)| id.0 >> 32 == u64::from(ROOM_NUMBER)));
+    assert!(tracks.iter().all(|(_, id)| id.0 >> 21 == u64::from(ROOM_NUMBER)));
+    assert!(u64::from(u32::MAX) << 21 < 1 << 53, "for the greatest number of a room, too");
 }
 
 #[test]

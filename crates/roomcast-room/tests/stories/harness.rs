@@ -312,7 +312,7 @@ impl World {
             _ => return,
         };
         for PublicationId(id) in named {
-            assert_eq!(id >> 32, u64::from(ROOM_NUMBER), "{message:?}");
+            assert_eq!(id >> 21, u64::from(ROOM_NUMBER), "{message:?}");
         }
     }
 
@@ -325,7 +325,7 @@ impl World {
             }
             MediaCommand::Subscribe { session, publications } => {
                 for (PublicationId(id), _) in publications {
-                    assert_eq!(id >> 32, u64::from(ROOM_NUMBER));
+                    assert_eq!(id >> 21, u64::from(ROOM_NUMBER));
                 }
                 let offer = self.offers.entry(*session).or_default();
                 offer.wanted = publications.clone();
