@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The load generator: a host and a crowd of viewers that behave like browsers towards a node.
+//!
+//! It comes in by the front door: WebSocket signaling, ICE, DTLS, SRTP, NACK, PLI. Each packet of
+//! the synthetic picture and sound carries a number and a time, so that loss, order and added
+//! latency are measured and not guessed. It knows nothing of the node's inside; what it says about
+//! processor time it reads from `/proc`, and about groups from `/metrics`.
+
+mod args;
+mod command;
+mod histogram;
+mod media;
+mod node;
+mod report;
+mod run;
+mod signaling;
+mod target;
+
+pub use args::{Args, Split};
+pub use command::execute;
+pub use report::Report;
+pub use run::{Progress, run};

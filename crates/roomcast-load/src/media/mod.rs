@@ -1,0 +1,20 @@
+//! The media side: peers that send and receive real SRTP, on few threads without a runtime.
+
+mod count;
+mod outcome;
+mod peer;
+mod picture;
+mod publisher;
+mod stamp;
+mod thread;
+mod track;
+mod viewer;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use count::Count;
+pub(crate) use outcome::{Joined, Outcome, Reached};
+pub(crate) use publisher::Settings;
+pub(crate) use thread::{Handle, Shared, start};
+pub(crate) use track::Tracks;

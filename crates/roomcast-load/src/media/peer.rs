@@ -1,0 +1,219 @@
+//! One end of a peer connection, with a socket of its own.
+//!
+//! Its own socket, because a node spreads its senders over its threads by their addresses. Every
+//! change to the connection is followed by taking out all that it has to say, as `str0m` demands.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use anyhow::{Context as _, anyhow};
+use mio::{Interest, Registry, Token};
+use roomcast_net::udp::{Outbox, RecvBatch, Socket};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::media::{Direction, MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
+
+use super::outcome::Reached;
+use super::publisher::Publisher;
+use super::viewer::Viewer;
+use crate::histogram::Histogram;
+
+/// What a peer needs while it works; one for each thread.
+pub(super) struct Workspace {
+    pub(super) outbox: Outbox,
+    pub(super) latency: Histogram,
+    pub(super) unsent: u64,
+    pub(super) reached: std::sync::Arc<Reached>,
+}
+
+/// A connection.
+pub(super) struct Peer {
+    rtc: Rtc,
+    socket: Socket,
+    local: SocketAddr,
+    /// When `str0m` wants to be called.
+    rtc_deadline: Instant,
+    pending: Option<SdpPendingOffer>,
+    pub(super) role: Role,
+}
+
+pub(super) enum Role {
+    Publisher(Box<Publisher>),
+    Viewer(Box<Viewer>),
+    /// Not yet known.
+    None,
+}
+
+impl Peer {
+    /// A peer that sends from `ip` and is woken by `token`.
+    pub(super) fn new(ip: IpAddr, registry: &Registry, token: Token) -> anyhow::Result<Self> {
+        let mut socket =
+            Socket::bind(SocketAddr::new(ip, 0)).context("cannot open a UDP socket")?;
+        registry.register(&mut socket, token, Interest::READABLE)?;
+        let now = Instant::now();
+        let mut rtc = Rtc::builder()
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_vp8(true)
+            .enable_opus(true, false)
+            .build(now);
+        let local = socket.local_addr();
+        rtc.add_local_candidate(Candidate::host(local, Protocol::Udp)?);
+        Ok(Self { rtc, socket, local, rtc_deadline: now, pending: None, role: Role::None })
+    }
+
+    pub(super) fn close(&mut self, registry: &Registry) -> io::Result<()> {
+        registry.deregister(&mut self.socket)
+    }
+
+    /// Offers to send one picture and one sound; returns the offer and their mids.
+    pub(super) fn offer(&mut self, work: &mut Workspace) -> anyhow::Result<(String, (Mid, Mid))> {
+        let mut change = self.rtc.sdp_api();
+        let video = change.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
+        let audio = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        let (offer, pending) = change.apply().ok_or_else(|| anyhow!("nothing to offer"))?;
+        self.pending = Some(pending);
+        self.drain(Instant::now(), work);
+        self.flush(work);
+        Ok((offer.to_sdp_string(), (video, audio)))
+    }
+
+    pub(super) fn take_answer(&mut self, sdp: &str, work: &mut Workspace) -> anyhow::Result<()> {
+        let answer = SdpAnswer::from_sdp_string(sdp)?;
+        let pending = self.pending.take().ok_or_else(|| anyhow!("nothing was offered"))?;
+        self.rtc.sdp_api().accept_answer(pending, answer)?;
+        self.drain(Instant::now(), work);
+        self.flush(work);
+        Ok(())
+    }
+
+    /// Takes an offer of the node and answers it.
+    pub(super) fn answer(&mut self, sdp: &str, work: &mut Workspace) -> anyhow::Result<String> {
+        let offer = SdpOffer::from_sdp_string(sdp)?;
+        let answer = self.rtc.sdp_api().accept_offer(offer)?.to_sdp_string();
+        self.drain(Instant::now(), work);
+        self.flush(work);
+        Ok(answer)
+    }
+
+    /// When [`Peer::handle_timeout`] is to be called.
+    pub(super) fn deadline(&self) -> Instant {
+        let own = match &self.role {
+            Role::Publisher(publisher) => publisher.deadline(),
+            Role::Viewer(viewer) => viewer.deadline(),
+            Role::None => None,
+        };
+        own.map_or(self.rtc_deadline, |own| own.min(self.rtc_deadline))
+    }
+
+    /// Reads everything that waits on the socket.
+    pub(super) fn receive(&mut self, batch: &mut RecvBatch, work: &mut Workspace) {
+        while self.socket.recv(batch).unwrap_or(0) > 0 {
+            let now = Instant::now();
+            for datagram in batch.datagrams() {
+                let received =
+                    Receive::new(Protocol::Udp, datagram.source, self.local, datagram.contents);
+                if let Ok(received) = received {
+                    self.input(Input::Receive(now, received), now, work);
+                }
+            }
+            self.flush(work);
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn handle_timeout(&mut self, now: Instant, work: &mut Workspace) {
+        if self.rtc_deadline <= now {
+            self.input(Input::Timeout(now), now, work);
+        }
+        match &mut self.role {
+            Role::Publisher(_) => self.publish(now, work),
+            Role::Viewer(viewer) => {
+                if viewer.ask(&mut self.rtc, now) {
+                    self.input(Input::Timeout(now), now, work);
+                }
+            }
+            Role::None => {}
+        }
+        self.flush(work);
+    }
+
+    fn publish(&mut self, now: Instant, work: &mut Workspace) {
+        loop {
+            let Role::Publisher(publisher) = &mut self.role else { return };
+            let packets = publisher.due(&self.rtc, now);
+            if packets.is_empty() {
+                return;
+            }
+            for (mid, packet) in packets {
+                if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+                    stream.write_rtp(packet);
+                }
+                self.input(Input::Timeout(now), now, work);
+            }
+            self.flush(work);
+        }
+    }
+
+    fn input(&mut self, input: Input<'_>, now: Instant, work: &mut Workspace) {
+        if let Err(error) = self.rtc.handle_input(input) {
+            tracing::debug!(%error, "a peer failed");
+            self.rtc.disconnect();
+        }
+        self.drain(now, work);
+    }
+
+    fn drain(&mut self, now: Instant, work: &mut Workspace) {
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(at)) => {
+                    self.rtc_deadline = at;
+                    return;
+                }
+                Ok(Output::Transmit(transmit)) => {
+                    let pushed = work.outbox.push(transmit.destination, None, &transmit.contents);
+                    work.unsent += u64::from(pushed.is_err());
+                }
+                Ok(Output::Event(event)) => self.event(&event, now, work),
+                Err(error) => {
+                    tracing::debug!(%error, "a peer failed");
+                    self.rtc.disconnect();
+                    self.rtc_deadline = now + FAR;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event, now: Instant, work: &mut Workspace) {
+        match (event, &mut self.role) {
+            (Event::RtpPacket(packet), Role::Viewer(viewer)) => {
+                viewer.packet(packet, now, &mut work.latency);
+            }
+            (Event::Connected, Role::Viewer(viewer)) => viewer.connected(now),
+            (Event::Connected, Role::Publisher(publisher)) => {
+                publisher.go_live(now);
+                Reached::count(&work.reached.publishers);
+            }
+            (Event::KeyframeRequest(_), Role::Publisher(publisher)) => publisher.want_key_frame(),
+            (
+                Event::IceConnectionStateChange(IceConnectionState::Disconnected),
+                Role::Viewer(viewer),
+            ) => viewer.disconnected(),
+            _ => {}
+        }
+    }
+
+    fn flush(&mut self, work: &mut Workspace) {
+        let (socket, unsent) = (&mut self.socket, &mut work.unsent);
+        work.outbox.drain(|group| {
+            let sent = socket.send(&group);
+            *unsent += (group.datagrams().len() - sent.datagrams) as u64;
+        });
+    }
+}
+
+/// When a peer is called again that has nothing more to do.
+const FAR: std::time::Duration = std::time::Duration::from_secs(3_600);

@@ -1,0 +1,246 @@
+//! A thread that serves many peers.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, anyhow};
+use mio::{Events, Poll, Token, Waker};
+use roomcast_net::udp::{Outbox, RecvBatch};
+use tokio::sync::oneshot;
+
+use super::outcome::{Outcome, Reached};
+use super::peer::{Peer, Role, Workspace};
+use super::publisher::{Publisher, Settings};
+use super::track::Tracks;
+use super::viewer::Viewer;
+use crate::histogram::Histogram;
+
+/// What every thread of a run shares.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    /// The address of this machine to send from.
+    pub(crate) ip: IpAddr,
+    pub(crate) settings: Settings,
+    pub(crate) tracks: Arc<Tracks>,
+    pub(crate) reached: Arc<Reached>,
+    /// The moment from which stamps count.
+    pub(crate) start: Instant,
+}
+
+/// A thread, as the signaling sees it. Clones reach the same thread.
+#[derive(Debug, Clone)]
+pub(crate) struct Handle {
+    commands: Sender<Command>,
+    waker: Arc<Waker>,
+}
+
+/// A publisher's offer.
+#[derive(Debug)]
+pub(crate) struct Offered {
+    pub(crate) sdp: String,
+    pub(crate) video_mid: String,
+    pub(crate) audio_mid: String,
+}
+
+type Reply<T> = oneshot::Sender<anyhow::Result<T>>;
+
+enum Command {
+    Publish { publisher: u8, reply: Reply<Offered> },
+    TakeAnswer { publisher: u8, sdp: String, reply: Reply<()> },
+    Answer { viewer: usize, joined: Instant, sdp: String, fresh: bool, reply: Reply<String> },
+    Stop,
+}
+
+impl Handle {
+    /// Makes the offer of a publisher.
+    pub(crate) async fn publish(&self, publisher: u8) -> anyhow::Result<Offered> {
+        self.ask(|reply| Command::Publish { publisher, reply }).await
+    }
+
+    /// Takes the node's answer to it.
+    pub(crate) async fn take_answer(&self, publisher: u8, sdp: String) -> anyhow::Result<()> {
+        self.ask(|reply| Command::TakeAnswer { publisher, sdp, reply }).await
+    }
+
+    /// Answers the node's offer to a viewer, who is known to this thread by a number of its own.
+    /// A fresh one opens a new connection in place of an earlier one.
+    pub(crate) async fn answer(
+        &self,
+        viewer: usize,
+        joined: Instant,
+        sdp: String,
+        fresh: bool,
+    ) -> anyhow::Result<String> {
+        self.ask(|reply| Command::Answer { viewer, joined, sdp, fresh, reply }).await
+    }
+
+    /// Ends the thread.
+    pub(crate) fn stop(&self) {
+        // A thread that is gone needs no stopping.
+        let _ = self.commands.send(Command::Stop);
+        let _ = self.waker.wake();
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> anyhow::Result<T> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).map_err(|_| anyhow!("the media thread is gone"))?;
+        self.waker.wake()?;
+        answer.await.context("the media thread is gone")?
+    }
+}
+
+/// Starts a thread.
+pub(crate) fn start(
+    name: &str,
+    shared: Shared,
+) -> anyhow::Result<(Handle, JoinHandle<anyhow::Result<Outcome>>)> {
+    let poll = Poll::new()?;
+    let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+    let (sender, commands) = channel();
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let work = Workspace {
+            outbox: Outbox::new(),
+            latency: Histogram::new(),
+            unsent: 0,
+            reached: shared.reached.clone(),
+        };
+        Thread { shared, poll, commands, peers: Vec::new(), work, stopped: false }.run()
+    })?;
+    Ok((Handle { commands: sender, waker }, thread))
+}
+
+const WAKER: Token = Token(usize::MAX);
+
+/// The longest sleep of a thread that has nothing to do.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Events taken in one go.
+const EVENTS: usize = 1_024;
+
+struct Thread {
+    shared: Shared,
+    poll: Poll,
+    commands: Receiver<Command>,
+    /// By the number of the publisher or viewer, which is the token of its socket as well.
+    peers: Vec<Option<Peer>>,
+    work: Workspace,
+    stopped: bool,
+}
+
+impl Thread {
+    fn run(mut self) -> anyhow::Result<Outcome> {
+        let mut events = Events::with_capacity(EVENTS);
+        let mut batch = RecvBatch::new();
+        while !self.stopped {
+            let timeout = self.handle_timeouts(Instant::now());
+            if let Err(error) = self.poll.poll(&mut events, Some(timeout))
+                && error.kind() != std::io::ErrorKind::Interrupted
+            {
+                return Err(error.into());
+            }
+            for event in &events {
+                if event.token() == WAKER {
+                    while let Ok(command) = self.commands.try_recv() {
+                        self.command(command);
+                    }
+                } else if let Some(Some(peer)) = self.peers.get_mut(event.token().0) {
+                    peer.receive(&mut batch, &mut self.work);
+                }
+            }
+        }
+        let viewers = self.peers.into_iter().flatten().filter_map(|peer| match peer.role {
+            Role::Viewer(viewer) => Some(viewer.into_joined()),
+            Role::Publisher(_) | Role::None => None,
+        });
+        Ok(Outcome {
+            viewers: viewers.collect(),
+            latency: self.work.latency,
+            unsent: self.work.unsent,
+        })
+    }
+
+    /// Does what is due and returns how long nothing will be.
+    fn handle_timeouts(&mut self, now: Instant) -> Duration {
+        let mut next = now + IDLE;
+        for peer in self.peers.iter_mut().flatten() {
+            if peer.deadline() <= now {
+                peer.handle_timeout(now, &mut self.work);
+            }
+            next = next.min(peer.deadline());
+        }
+        next.saturating_duration_since(Instant::now())
+    }
+
+    fn command(&mut self, command: Command) {
+        // Whoever asked may have given up; then nobody needs the answer.
+        match command {
+            Command::Publish { publisher, reply } => {
+                let _ = reply.send(self.publish(publisher));
+            }
+            Command::TakeAnswer { publisher, sdp, reply } => {
+                let work = &mut self.work;
+                let peer = self.peers.get_mut(usize::from(publisher)).and_then(Option::as_mut);
+                let peer = peer.ok_or_else(|| anyhow!("there is no such publisher"));
+                let _ = reply.send(peer.and_then(|peer| peer.take_answer(&sdp, work)));
+            }
+            Command::Answer { viewer, joined, sdp, fresh, reply } => {
+                let _ = reply.send(self.answer(viewer, joined, &sdp, fresh));
+            }
+            Command::Stop => self.stopped = true,
+        }
+    }
+
+    fn publish(&mut self, publisher: u8) -> anyhow::Result<Offered> {
+        let slot = usize::from(publisher);
+        let mut peer = Peer::new(self.shared.ip, self.poll.registry(), Token(slot))?;
+        let (sdp, mids) = peer.offer(&mut self.work)?;
+        let Shared { settings, tracks, start, .. } = &self.shared;
+        let made = Publisher::new(publisher, *settings, tracks.clone(), *start, mids);
+        peer.role = Role::Publisher(Box::new(made));
+        self.put(slot, peer);
+        Ok(Offered { sdp, video_mid: mids.0.to_string(), audio_mid: mids.1.to_string() })
+    }
+
+    fn answer(
+        &mut self,
+        slot: usize,
+        joined: Instant,
+        sdp: &str,
+        fresh: bool,
+    ) -> anyhow::Result<String> {
+        let exists = matches!(self.peers.get(slot), Some(Some(_)));
+        if fresh || !exists {
+            let old = self.peers.get_mut(slot).and_then(Option::take);
+            let mut peer = Peer::new(self.shared.ip, self.poll.registry(), Token(slot))?;
+            peer.role = match old {
+                // What it saw until now stays with the viewer.
+                Some(mut old) => {
+                    old.close(self.poll.registry())?;
+                    old.role
+                }
+                None => Role::Viewer(Box::new(Viewer::new(
+                    self.shared.tracks.clone(),
+                    self.shared.reached.clone(),
+                    self.shared.start,
+                    joined,
+                ))),
+            };
+            self.put(slot, peer);
+        }
+        let work = &mut self.work;
+        let peer = self.peers.get_mut(slot).and_then(Option::as_mut);
+        peer.ok_or_else(|| anyhow!("there is no such viewer"))?.answer(sdp, work)
+    }
+
+    fn put(&mut self, slot: usize, peer: Peer) {
+        if slot >= self.peers.len() {
+            self.peers.resize_with(slot + 1, || None);
+        }
+        if let Some(place) = self.peers.get_mut(slot) {
+            *place = Some(peer);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What a viewer does with the packets that come in.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use str0m::Rtc;
+use str0m::media::KeyframeRequestKind;
+use str0m::rtp::{RtpPacket, Ssrc};
+
+use super::count::Count;
+use super::outcome::{Joined, Reached};
+use super::stamp::Stamp;
+use super::track::{Kind, Tracks};
+use crate::histogram::Histogram;
+
+/// One viewer's eyes and ears.
+#[derive(Debug)]
+pub(super) struct Viewer {
+    tracks: Arc<Tracks>,
+    reached: Arc<Reached>,
+    start: Instant,
+    joined: Joined,
+    /// By publisher.
+    pictures: Vec<Picture>,
+}
+
+/// Whether the picture of one publisher can be shown yet.
+#[derive(Debug, Default)]
+struct Picture {
+    complete: bool,
+    ssrc: Option<Ssrc>,
+    /// The key frame that is coming in, and which of its packets came.
+    frame: u32,
+    seen: Vec<bool>,
+    ask_at: Option<Instant>,
+}
+
+impl Viewer {
+    pub(super) fn new(
+        tracks: Arc<Tracks>,
+        reached: Arc<Reached>,
+        start: Instant,
+        joined: Instant,
+    ) -> Self {
+        let joined = Joined {
+            at: joined,
+            connected: None,
+            first_packet: None,
+            first_picture: None,
+            counts: vec![Count::default(); tracks.len()],
+            key_frames_asked: 0,
+            disconnects: 0,
+        };
+        let pictures = (0..tracks.len() / 2).map(|_| Picture::default()).collect();
+        Self { tracks, reached, start, joined, pictures }
+    }
+
+    pub(super) fn connected(&mut self, now: Instant) {
+        if self.joined.connected.is_none() {
+            self.joined.connected = Some(now - self.joined.at);
+            Reached::count(&self.reached.connected);
+        }
+    }
+
+    pub(super) fn disconnected(&mut self) {
+        self.joined.disconnects += 1;
+    }
+
+    /// A packet of media.
+    pub(super) fn packet(&mut self, packet: &RtpPacket, now: Instant, latency: &mut Histogram) {
+        let Some(stamp) = Stamp::read(&packet.payload) else { return };
+        let Some(track) = self.tracks.track(stamp.track) else { return };
+        let window = track.window();
+        if let Some(count) = self.joined.counts.get_mut(usize::from(stamp.track))
+            && count.take(window, stamp.number, packet.payload.len())
+        {
+            latency.record((now - self.start).saturating_sub(Duration::from_micros(stamp.sent_us)));
+        }
+        if self.joined.first_picture.is_none() {
+            self.begin(stamp, packet.header.ssrc, now);
+        }
+    }
+
+    /// The time until every publisher's picture is there.
+    fn begin(&mut self, stamp: Stamp, ssrc: Ssrc, now: Instant) {
+        self.joined.first_packet.get_or_insert(now - self.joined.at);
+        if Tracks::kind(stamp.track.into()) == Kind::Audio {
+            return;
+        }
+        let Some(picture) = self.pictures.get_mut(usize::from(stamp.track / 2)) else { return };
+        picture.packet(stamp, ssrc, now);
+        if self.pictures.iter().all(|picture| picture.complete) {
+            self.joined.first_picture = Some(now - self.joined.at);
+            Reached::count(&self.reached.pictures);
+        }
+    }
+
+    /// When a key frame is to be asked for.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        if self.joined.first_picture.is_some() {
+            return None;
+        }
+        self.pictures.iter().filter_map(|picture| picture.ask_at).min()
+    }
+
+    /// Asks for one key frame that is due. Returns whether it did.
+    pub(super) fn ask(&mut self, rtc: &mut Rtc, now: Instant) -> bool {
+        let due = |picture: &&mut Picture| picture.ask_at.is_some_and(|at| at <= now);
+        let Some(picture) = self.pictures.iter_mut().find(due) else { return false };
+        picture.ask_at = Some(now + KEY_FRAME_WAIT);
+        self.joined.key_frames_asked += 1;
+        let ssrc = picture.ssrc.unwrap_or(0.into());
+        if let Some(stream) = rtc.direct_api().stream_rx(&ssrc) {
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+        }
+        true
+    }
+
+    pub(super) fn into_joined(self) -> Joined {
+        self.joined
+    }
+}
+
+impl Picture {
+    fn packet(&mut self, stamp: Stamp, ssrc: Ssrc, now: Instant) {
+        if self.complete {
+            return;
+        }
+        if self.ssrc.replace(ssrc).is_none() {
+            self.ask_at = Some(now + KEY_FRAME_WAIT);
+        }
+        if !stamp.key {
+            return;
+        }
+        if self.frame != stamp.frame || self.seen.is_empty() {
+            self.frame = stamp.frame;
+            self.seen = vec![false; stamp.count.into()];
+        }
+        if let Some(seen) = self.seen.get_mut(usize::from(stamp.index)) {
+            *seen = true;
+        }
+        if self.seen.iter().all(|seen| *seen) {
+            self.complete = true;
+            self.ask_at = None;
+        }
+    }
+}
+
+/// How long a viewer waits for a key frame before it asks, and asks again.
+const KEY_FRAME_WAIT: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(frame: u32, index: u16, key: bool) -> Stamp {
+        Stamp { track: 0, key, index, count: 3, frame, number: 0, sent_us: 0 }
+    }
+
+    #[test]
+    fn a_picture_is_complete_with_all_packets_of_one_key_frame() {
+        let now = Instant::now();
+        let mut picture = Picture::default();
+        let packets = [(1, 0, false), (2, 0, true), (2, 2, true), (3, 1, true), (3, 2, true)];
+        for (frame, index, key) in packets {
+            picture.packet(stamp(frame, index, key), 7.into(), now);
+            assert!(!picture.complete);
+        }
+        assert_eq!(picture.ask_at, Some(now + KEY_FRAME_WAIT));
+        picture.packet(stamp(3, 0, true), 7.into(), now);
+        assert!(picture.complete);
+        assert_eq!(picture.ask_at, None);
+    }
+}

@@ -1,0 +1,94 @@
+//! The node's own counters, from `/metrics`.
+
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+
+use crate::target::Target;
+
+/// Counters since the node's start.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Counters {
+    /// Datagrams that went out.
+    pub(crate) packets_out: f64,
+    /// System calls that they went out by.
+    pub(crate) sends: f64,
+    /// RTP packets that were forwarded.
+    pub(crate) forwarded: f64,
+    /// Datagrams dropped, whatever the cause.
+    pub(crate) drops: f64,
+    /// Processor time of the media threads, in microseconds.
+    pub(crate) media_cpu_us: f64,
+}
+
+/// Reads the counters; `None` when the node does not tell.
+pub(crate) async fn scrape(target: &Target) -> Option<Counters> {
+    match fetch(target).await {
+        Ok(text) => parse(&text),
+        Err(error) => {
+            tracing::debug!(%error, "no metrics");
+            None
+        }
+    }
+}
+
+async fn fetch(target: &Target) -> anyhow::Result<String> {
+    let stream = TokioIo::new(target.connect().await?);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
+    let connection = tokio::spawn(connection);
+    let request =
+        Request::get("/metrics").header("host", &target.authority).body(Empty::<Bytes>::new())?;
+    let response = sender.send_request(request).await?;
+    anyhow::ensure!(response.status() == StatusCode::OK, "status {}", response.status());
+    let body = Limited::new(response.into_body(), MAX_METRICS_BYTES).collect().await;
+    connection.abort();
+    let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
+    Ok(String::from_utf8_lossy(&body).into_owned())
+}
+
+/// A scrape has some tens of KiB; anything far larger is not one.
+const MAX_METRICS_BYTES: usize = 4 * 1024 * 1024;
+
+fn parse(text: &str) -> Option<Counters> {
+    let mut counters = Counters::default();
+    let mut found = false;
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let Some((name, value)) = line.rsplit_once(' ') else { continue };
+        let Ok(value) = value.parse::<f64>() else { continue };
+        let (name, labels) = name.split_once('{').unwrap_or((name, ""));
+        let field = match name {
+            "roomcast_packets_total" if labels.contains("direction=\"out\"") => {
+                &mut counters.packets_out
+            }
+            "roomcast_sends_total" => &mut counters.sends,
+            "roomcast_forwarded_total" => &mut counters.forwarded,
+            "roomcast_drops_total" => &mut counters.drops,
+            "roomcast_media_cpu_microseconds_total" => &mut counters.media_cpu_us,
+            _ => continue,
+        };
+        *field += value;
+        found = true;
+    }
+    found.then_some(counters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_are_found_and_causes_summed() {
+        let text = "# TYPE roomcast_packets counter\n\
+            roomcast_packets_total{direction=\"in\"} 5\n\
+            roomcast_packets_total{direction=\"out\"} 900\n\
+            roomcast_sends_total 100\n\
+            roomcast_drops_total{cause=\"muted\"} 2\n\
+            roomcast_drops_total{cause=\"refused\"} 3\n\
+            roomcast_rooms 1\n# EOF\n";
+        let expected =
+            Counters { packets_out: 900.0, sends: 100.0, drops: 5.0, ..Counters::default() };
+        assert_eq!(parse(text), Some(expected));
+        assert_eq!(parse("<html>"), None);
+    }
+}

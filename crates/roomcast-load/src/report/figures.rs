@@ -1,0 +1,127 @@
+//! How the figures of a report are made from what was seen.
+
+#![allow(clippy::cast_precision_loss, reason = "figures for people: 52 bits are plenty")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Node, NodeCounters, Packets, Sample, Seen, Viewers};
+use crate::args::Args;
+use crate::media::{Count, Joined};
+use crate::node::Usage;
+use crate::signaling::Watched;
+
+impl Viewers {
+    pub(super) fn new(args: &Args, seen: &Seen) -> Self {
+        let count = |had: fn(&Joined) -> bool| {
+            u32::try_from(joined(seen).filter(|joined| had(joined)).count()).unwrap_or(u32::MAX)
+        };
+        let welcomed = seen.watched.iter().filter(|watched| watched.welcome.is_some()).count();
+        Self {
+            asked: args.viewers,
+            welcomed: u32::try_from(welcomed).unwrap_or(u32::MAX),
+            connected: count(|joined| joined.connected.is_some()),
+            with_picture: count(|joined| joined.first_picture.is_some()),
+            disconnects: joined(seen).map(|joined| joined.disconnects).sum(),
+            sessions_closed: seen.watched.iter().map(|watched| watched.sessions_closed).sum(),
+            key_frames_asked: joined(seen).map(|joined| joined.key_frames_asked).sum(),
+        }
+    }
+}
+
+impl Packets {
+    pub(super) fn new(args: &Args, expected: &[u64], seen: &Seen) -> Self {
+        let sum = |pick: fn(&Count) -> u64| -> u64 {
+            joined(seen).flat_map(|joined| &joined.counts).map(pick).sum()
+        };
+        let expected = expected.iter().sum::<u64>() * u64::from(args.viewers);
+        let received = sum(|count| count.received);
+        let seconds = window(seen).as_secs_f64();
+        let bits = sum(|count| count.bytes) as f64 * 8.0;
+        Self {
+            seconds,
+            expected,
+            received,
+            lost: expected.saturating_sub(received),
+            duplicates: sum(|count| count.duplicates),
+            late: sum(|count| count.late),
+            bits_per_viewer: ratio(bits, seconds * f64::from(args.viewers)),
+            unsent: seen.outcomes.iter().map(|outcome| outcome.unsent).sum(),
+        }
+    }
+}
+
+impl Node {
+    pub(super) fn new(args: &Args, packets: &Packets, seen: &Seen) -> Option<Self> {
+        let node = |sample: &Sample| sample.node;
+        let (empty, alone) = (node(&seen.empty)?, node(&seen.alone)?);
+        let (before, after) = (node(&seen.before)?, node(&seen.after)?);
+        let cpu = after.cpu.saturating_sub(before.cpu);
+        let added = after.rss.saturating_sub(alone.rss);
+        Some(Self {
+            cores: cores(seen, |sample| sample.node)?,
+            cpu_us_per_packet: ratio(cpu.as_secs_f64() * 1e6, packets.received as f64),
+            rss_mib_empty: empty.rss as f64 / MIB,
+            rss_mib: after.rss as f64 / MIB,
+            rss_kib_per_viewer: ratio(added as f64 / 1024.0, f64::from(args.viewers)),
+        })
+    }
+}
+
+impl NodeCounters {
+    pub(super) fn new(seen: &Seen) -> Option<Self> {
+        let (before, after) = (seen.before.counters?, seen.after.counters?);
+        let packets_out = after.packets_out - before.packets_out;
+        let sends = after.sends - before.sends;
+        let forwarded = after.forwarded - before.forwarded;
+        Some(Self {
+            packets_out,
+            sends,
+            average_group: ratio(packets_out, sends),
+            forwarded,
+            drops: after.drops - before.drops,
+            media_cpu_us_per_packet: ratio(after.media_cpu_us - before.media_cpu_us, forwarded),
+        })
+    }
+}
+
+/// Every viewer whom a media thread knows.
+pub(super) fn joined(seen: &Seen) -> impl Iterator<Item = &Joined> {
+    seen.outcomes.iter().flat_map(|outcome| &outcome.viewers)
+}
+
+/// How many cores were busy in the measured time.
+pub(super) fn cores(seen: &Seen, usage: fn(&Sample) -> Option<Usage>) -> Option<f64> {
+    let (before, after) = (usage(&seen.before)?, usage(&seen.after)?);
+    let cpu = after.cpu.saturating_sub(before.cpu);
+    Some(ratio(cpu.as_secs_f64(), window(seen).as_secs_f64()))
+}
+
+pub(super) fn failures(watched: &[Watched]) -> Vec<(String, u32)> {
+    let mut reasons = BTreeMap::<&str, u32>::new();
+    for failure in watched.iter().filter_map(|watched| watched.failure.as_deref()) {
+        *reasons.entry(failure).or_default() += 1;
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().map(|(why, n)| (why.to_owned(), n)).collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    reasons.truncate(MAX_REASONS);
+    reasons
+}
+
+pub(super) fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+fn window(seen: &Seen) -> Duration {
+    seen.after.at - seen.before.at
+}
+
+/// Zero where there is nothing to divide by: a figure that JSON can hold.
+fn ratio(value: f64, by: f64) -> f64 {
+    if by > 0.0 { value / by } else { 0.0 }
+}
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// Reasons that are listed: the commonest tell the story.
+const MAX_REASONS: usize = 8;

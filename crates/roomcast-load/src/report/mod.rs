@@ -1,0 +1,221 @@
+//! What came of a run.
+
+mod figures;
+mod table;
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::args::Args;
+use crate::histogram::Histogram;
+use crate::media::{Joined, Outcome};
+use crate::node::{Counters, Usage};
+use crate::signaling::Watched;
+
+/// The whole report. Times are in milliseconds unless the name says otherwise.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// How many came how far.
+    pub viewers: Viewers,
+    /// What arrived in the measured time, all viewers together.
+    pub packets: Packets,
+    /// From sending to receiving, for each packet of each viewer.
+    pub latency: Latency,
+    /// From a viewer's `join`.
+    pub join: Join,
+    /// What the node spent, where `--pid` was given.
+    pub node: Option<Node>,
+    /// What the node says of itself.
+    pub counters: Option<NodeCounters>,
+    /// Cores that the load generator itself kept busy in the measured time.
+    pub own_cores: Option<f64>,
+    /// Why viewers failed, each reason once, the commonest first.
+    pub failures: Vec<(String, u32)>,
+}
+
+/// How many came how far.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Viewers {
+    pub asked: u32,
+    pub welcomed: u32,
+    pub connected: u32,
+    pub with_picture: u32,
+    pub disconnects: u64,
+    pub sessions_closed: u32,
+    pub key_frames_asked: u64,
+}
+
+/// Packets of media.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Packets {
+    /// Seconds that were measured.
+    pub seconds: f64,
+    /// What should have arrived.
+    pub expected: u64,
+    /// Different packets that did.
+    pub received: u64,
+    /// The difference.
+    pub lost: u64,
+    /// Packets that came again.
+    pub duplicates: u64,
+    /// Packets that came behind a later one.
+    pub late: u64,
+    /// Payload for each viewer, in bits per second.
+    pub bits_per_viewer: f64,
+    /// Datagrams that the load generator could not send itself.
+    pub unsent: u64,
+}
+
+/// Added latency.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Latency {
+    pub p50: f64,
+    pub p99: f64,
+    pub max: f64,
+}
+
+/// Median and 95th percentile of one step of joining.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Step {
+    pub p50: f64,
+    pub p95: f64,
+    pub max: f64,
+}
+
+/// The steps of joining, each from `join` on.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Join {
+    pub welcome: Step,
+    pub connected: Step,
+    pub first_packet: Step,
+    /// A whole key frame of every publisher.
+    pub first_picture: Step,
+}
+
+/// What the node's process spent.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Node {
+    /// Cores that were busy.
+    pub cores: f64,
+    /// Microseconds of processor time for each packet that a viewer received.
+    pub cpu_us_per_packet: f64,
+    /// MiB held before the room was opened.
+    pub rss_mib_empty: f64,
+    /// MiB held at the end of the measurement.
+    pub rss_mib: f64,
+    /// KiB that each viewer added.
+    pub rss_kib_per_viewer: f64,
+}
+
+/// The node's counters over the measured time.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct NodeCounters {
+    /// Datagrams sent.
+    pub packets_out: f64,
+    /// System calls that sent them.
+    pub sends: f64,
+    /// Datagrams in a call.
+    pub average_group: f64,
+    /// RTP packets forwarded.
+    pub forwarded: f64,
+    /// Datagrams dropped.
+    pub drops: f64,
+    /// Microseconds of the media threads for each forwarded packet.
+    pub media_cpu_us_per_packet: f64,
+}
+
+/// A look at the node at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample {
+    pub(crate) at: Instant,
+    pub(crate) node: Option<Usage>,
+    pub(crate) own: Option<Usage>,
+    pub(crate) counters: Option<Counters>,
+}
+
+/// Everything that a run saw.
+pub(crate) struct Seen {
+    /// Before the room was opened.
+    pub(crate) empty: Sample,
+    /// With hosts and without viewers.
+    pub(crate) alone: Sample,
+    /// At the beginning of the measured time.
+    pub(crate) before: Sample,
+    /// At its end.
+    pub(crate) after: Sample,
+    pub(crate) watched: Vec<Watched>,
+    pub(crate) outcomes: Vec<Outcome>,
+}
+
+impl Report {
+    pub(crate) fn new(args: &Args, expected: &[u64], seen: &Seen) -> Self {
+        let packets = Packets::new(args, expected, seen);
+        Self {
+            viewers: Viewers::new(args, seen),
+            packets,
+            latency: Latency::new(&seen.outcomes),
+            join: Join::new(seen),
+            node: Node::new(args, &packets, seen),
+            counters: NodeCounters::new(seen),
+            own_cores: figures::cores(seen, |sample| sample.own),
+            failures: figures::failures(&seen.watched),
+        }
+    }
+
+    /// What falls short of "every viewer got every packet"; `None` when nothing does.
+    #[must_use]
+    pub fn shortfall(&self) -> Option<String> {
+        let Viewers { asked, with_picture, .. } = self.viewers;
+        if with_picture < asked {
+            return Some(format!("{} of {asked} viewers got no picture", asked - with_picture));
+        }
+        if self.packets.expected == 0 {
+            return Some("nothing was published".to_owned());
+        }
+        let Packets { lost, expected, .. } = self.packets;
+        (lost > 0).then(|| format!("{lost} of {expected} packets were lost"))
+    }
+}
+
+impl Join {
+    fn new(seen: &Seen) -> Self {
+        let media = |pick: fn(&Joined) -> Option<Duration>| {
+            Step::new(figures::joined(seen).filter_map(pick))
+        };
+        Self {
+            welcome: Step::new(seen.watched.iter().filter_map(|watched| watched.welcome)),
+            connected: media(|joined| joined.connected),
+            first_packet: media(|joined| joined.first_packet),
+            first_picture: media(|joined| joined.first_picture),
+        }
+    }
+}
+
+impl Step {
+    fn new(times: impl Iterator<Item = Duration>) -> Self {
+        let mut histogram = Histogram::new();
+        times.for_each(|time| histogram.record(time));
+        Self {
+            p50: figures::ms(histogram.quantile(0.5)),
+            p95: figures::ms(histogram.quantile(0.95)),
+            max: figures::ms(histogram.max()),
+        }
+    }
+}
+
+impl Latency {
+    fn new(outcomes: &[Outcome]) -> Self {
+        let mut histogram = Histogram::new();
+        outcomes.iter().for_each(|outcome| histogram.add(&outcome.latency));
+        Self {
+            p50: figures::ms(histogram.quantile(0.5)),
+            p99: figures::ms(histogram.quantile(0.99)),
+            max: figures::ms(histogram.max()),
+        }
+    }
+}

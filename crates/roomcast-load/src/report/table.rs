@@ -1,0 +1,107 @@
+//! A report as a person reads it.
+
+use std::fmt;
+
+use super::{Report, Step};
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_viewers(f)?;
+        self.write_packets(f)?;
+        self.write_node(f)?;
+        for (reason, count) in &self.failures {
+            writeln!(f, "failed       {count} × {reason}")?;
+        }
+        let verdict = self.shortfall();
+        writeln!(
+            f,
+            "verdict      {}",
+            verdict.as_deref().unwrap_or("every viewer got every packet")
+        )
+    }
+}
+
+impl Report {
+    fn write_viewers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let viewers = &self.viewers;
+        writeln!(
+            f,
+            "viewers      {} asked, {} welcomed, {} connected, {} with a picture",
+            viewers.asked, viewers.welcomed, viewers.connected, viewers.with_picture
+        )?;
+        if viewers.disconnects > 0 || viewers.sessions_closed > 0 {
+            writeln!(
+                f,
+                "             {} lost the node, {} sessions closed by it",
+                viewers.disconnects, viewers.sessions_closed
+            )?;
+        }
+        writeln!(f, "             {} key frames asked for", viewers.key_frames_asked)?;
+        let join = &self.join;
+        writeln!(f, "from join    {:>9}{:>9}{:>9}   ms", "p50", "p95", "max")?;
+        write_step(f, "welcome", &join.welcome)?;
+        write_step(f, "connected", &join.connected)?;
+        write_step(f, "packet", &join.first_packet)?;
+        write_step(f, "picture", &join.first_picture)
+    }
+
+    fn write_packets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let packets = &self.packets;
+        writeln!(
+            f,
+            "packets      {} of {} in {:.1} s, {} lost, {} again, {} late",
+            packets.received,
+            packets.expected,
+            packets.seconds,
+            packets.lost,
+            packets.duplicates,
+            packets.late
+        )?;
+        let mbits = packets.bits_per_viewer / 1e6;
+        writeln!(f, "             {mbits:.2} Mbit/s a viewer")?;
+        if packets.unsent > 0 {
+            writeln!(f, "             {} not sent by the load generator", packets.unsent)?;
+        }
+        let latency = &self.latency;
+        writeln!(
+            f,
+            "latency      p50 {:.2} ms, p99 {:.2} ms, max {:.2} ms",
+            latency.p50, latency.p99, latency.max
+        )
+    }
+
+    fn write_node(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(node) = &self.node {
+            writeln!(
+                f,
+                "node         {:.2} µs of CPU a packet, {:.2} cores",
+                node.cpu_us_per_packet, node.cores
+            )?;
+            writeln!(
+                f,
+                "             {:.0} MiB empty, {:.0} MiB now, {:.0} KiB a viewer",
+                node.rss_mib_empty, node.rss_mib, node.rss_kib_per_viewer
+            )?;
+        }
+        if let Some(counters) = &self.counters {
+            writeln!(
+                f,
+                "counters     {:.2} packets a send call, {:.0} out, {:.0} forwarded, {:.0} dropped",
+                counters.average_group, counters.packets_out, counters.forwarded, counters.drops
+            )?;
+            writeln!(
+                f,
+                "             {:.2} µs of the media threads a forwarded packet",
+                counters.media_cpu_us_per_packet
+            )?;
+        }
+        match self.own_cores {
+            Some(cores) => writeln!(f, "load         {cores:.2} cores for itself"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn write_step(f: &mut fmt::Formatter<'_>, name: &str, step: &Step) -> fmt::Result {
+    writeln!(f, "  {name:<10} {:>9.1}{:>9.1}{:>9.1}", step.p50, step.p95, step.max)
+}

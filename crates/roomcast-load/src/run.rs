@@ -1,0 +1,224 @@
+//! A run from beginning to end: hosts, viewers, warm-up, measurement, report.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, anyhow, bail};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+
+use crate::args::Args;
+use crate::media::{self, Handle, Outcome, Reached, Settings, Shared, Tracks};
+use crate::node::{Counters, Process, Usage, scrape};
+use crate::report::{Report, Sample, Seen};
+use crate::signaling::{Hub, Watched, host, watch as watch_room};
+use crate::target::Target;
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub phase: &'static str,
+    /// Viewers who were started.
+    pub started: u32,
+    /// Viewers whose session is connected.
+    pub connected: u32,
+    /// Viewers who have a whole picture.
+    pub pictures: u32,
+}
+
+/// Makes the load that `args` asks for and reports what became of it. `progress` is called about
+/// twice a second.
+///
+/// # Errors
+/// When the run could not be made at all: no node, no host. Viewers who fail are in the report.
+pub async fn run(args: &Args, mut progress: impl FnMut(Progress)) -> anyhow::Result<Report> {
+    let mut crowd = Crowd::gather(args).await?;
+    let empty = crowd.sample(args).await;
+    crowd.open_room(args).await?;
+    let alone = crowd.sample(args).await;
+    crowd.admit(args, &mut progress).await;
+    crowd.warm_up(args, &mut progress).await;
+
+    crowd.tracks.open();
+    let before = crowd.sample(args).await;
+    crowd.pass(args.duration, "measuring", &mut progress).await;
+    crowd.tracks.close();
+    let after = crowd.sample(args).await;
+    crowd.settle(&mut progress).await;
+
+    let tracks = crowd.tracks.clone();
+    let (watched, outcomes) = crowd.disperse().await?;
+    let seen = Seen { empty, alone, before, after, watched, outcomes };
+    Ok(Report::new(args, &tracks.expected(), &seen))
+}
+
+/// Everyone who takes part.
+struct Crowd {
+    hub: Hub,
+    over: watch::Sender<bool>,
+    tracks: Arc<Tracks>,
+    reached: Arc<Reached>,
+    /// The first one publishes, the others receive.
+    threads: Vec<(Handle, JoinHandle<anyhow::Result<Outcome>>)>,
+    hosts: JoinSet<anyhow::Result<()>>,
+    viewers: JoinSet<Watched>,
+    started: u32,
+}
+
+impl Crowd {
+    async fn gather(args: &Args) -> anyhow::Result<Self> {
+        let target = Target::find(&args.url).await?;
+        let (tracks, reached) = (Arc::new(Tracks::new(args.publishers)), Arc::default());
+        let shared = Shared {
+            ip: target.local_ip().await?,
+            settings: Settings { bitrate: args.bitrate, fps: args.fps, split: args.split },
+            tracks: Arc::clone(&tracks),
+            reached: Arc::clone(&reached),
+            start: Instant::now(),
+        };
+        let names = std::iter::once("publish".to_owned());
+        let names = names.chain((0..args.threads).map(|number| format!("watch-{number}")));
+        let threads =
+            names.map(|name| media::start(&name, shared.clone())).collect::<Result<_, _>>()?;
+        let (over, is_over) = watch::channel(false);
+        let room = args.room.clone().unwrap_or_else(new_room);
+        let hub = Hub { target, room, over: is_over };
+        Ok(Self {
+            hub,
+            over,
+            tracks,
+            reached,
+            threads,
+            hosts: JoinSet::new(),
+            viewers: JoinSet::new(),
+            started: 0,
+        })
+    }
+
+    /// Lets the hosts go live, one after the other, and waits until their media flows.
+    async fn open_room(&mut self, args: &Args) -> anyhow::Result<()> {
+        let mut host_key = None;
+        for number in 0..args.publishers {
+            let (published, is_published) = oneshot::channel();
+            let media = self.threads[0].0.clone();
+            self.hosts.spawn(host(self.hub.clone(), media, number, host_key.clone(), published));
+            let hosted = is_published.await.context("a host ended early")??;
+            if number == 0 {
+                host_key = hosted.host_key;
+            }
+        }
+        let wanted = u32::from(args.publishers);
+        for _ in 0..STEPS_TO_LIVE {
+            if self.reached.publishers.load(Relaxed) >= wanted {
+                return Ok(());
+            }
+            self.look_after_hosts()?;
+            tokio::time::sleep(STEP).await;
+        }
+        bail!("a host's media connection did not come up within {:?}", STEP * STEPS_TO_LIVE)
+    }
+
+    /// Lets the viewers in, at the asked rate.
+    async fn admit(&mut self, args: &Args, progress: &mut impl FnMut(Progress)) {
+        let mut rate = tokio::time::interval(Duration::from_secs(1) / args.join_rate);
+        let receiving = self.threads.len() - 1;
+        for number in 0..args.viewers as usize {
+            rate.tick().await;
+            let media = self.threads[1 + number % receiving].0.clone();
+            let name = format!("Viewer {}", number + 1);
+            self.viewers.spawn(watch_room(self.hub.clone(), media, number / receiving, name));
+            self.started += 1;
+            if self.started.is_multiple_of(args.join_rate.div_ceil(2)) {
+                progress(self.progress("joining"));
+            }
+        }
+    }
+
+    /// Waits until everyone has a picture, or the time for it is over.
+    async fn warm_up(&self, args: &Args, progress: &mut impl FnMut(Progress)) {
+        let end = Instant::now() + args.warm_up;
+        while self.reached.pictures.load(Relaxed) < args.viewers && Instant::now() < end {
+            self.pass(STEP, "warming up", progress).await;
+        }
+        self.pass(CALM, "calming down", progress).await;
+    }
+
+    /// Waits until everything that is measured was sent, and lost packets could be sent again.
+    async fn settle(&self, progress: &mut impl FnMut(Progress)) {
+        let end = Instant::now() + CALM * 3;
+        while !self.tracks.passed() && Instant::now() < end {
+            self.pass(STEP, "settling", progress).await;
+        }
+        self.pass(CALM, "settling", progress).await;
+    }
+
+    async fn pass(&self, time: Duration, phase: &'static str, progress: &mut impl FnMut(Progress)) {
+        let end = Instant::now() + time;
+        loop {
+            progress(self.progress(phase));
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.min(PROGRESS_EVERY)).await;
+        }
+    }
+
+    fn progress(&self, phase: &'static str) -> Progress {
+        Progress {
+            phase,
+            started: self.started,
+            connected: self.reached.connected.load(Relaxed),
+            pictures: self.reached.pictures.load(Relaxed),
+        }
+    }
+
+    fn look_after_hosts(&mut self) -> anyhow::Result<()> {
+        match self.hosts.try_join_next() {
+            Some(Ok(ended)) => ended.and_then(|()| Err(anyhow!("a host ended early"))),
+            Some(Err(error)) => Err(error.into()),
+            None => Ok(()),
+        }
+    }
+
+    async fn sample(&self, args: &Args) -> Sample {
+        let node: Option<Usage> = args.pid.and_then(|pid| Process(pid).usage());
+        let counters: Option<Counters> = scrape(&self.hub.target).await;
+        Sample { at: Instant::now(), node, own: Process::own().usage(), counters }
+    }
+
+    /// Sends everyone home and collects what they saw.
+    async fn disperse(mut self) -> anyhow::Result<(Vec<Watched>, Vec<Outcome>)> {
+        // The hosts are asked first: a host who was lost explains everything else.
+        let lost = self.look_after_hosts();
+        self.over.send_replace(true);
+        let watched = self.viewers.join_all().await;
+        self.hosts.join_all().await;
+        let mut outcomes = Vec::new();
+        for (handle, thread) in self.threads {
+            handle.stop();
+            let ended = tokio::task::spawn_blocking(|| thread.join()).await?;
+            outcomes.push(ended.map_err(|_panic| anyhow!("a media thread panicked"))??);
+        }
+        lost.map(|()| (watched, outcomes))
+    }
+}
+
+fn new_room() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("load-{}", since.as_millis())
+}
+
+/// Between two looks at whether something has happened yet.
+const STEP: Duration = Duration::from_millis(100);
+
+/// Ten seconds for ICE and DTLS of a host.
+const STEPS_TO_LIVE: u32 = 100;
+
+/// For retransmissions after the joining, and for what is on its way at the end.
+const CALM: Duration = Duration::from_secs(1);
+
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);

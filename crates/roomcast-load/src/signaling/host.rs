@@ -1,0 +1,96 @@
+//! A host: opens the room and goes live.
+
+use anyhow::{Context as _, bail};
+use roomcast_protocol::client::PublishedTrack;
+use roomcast_protocol::{ClientMessage, ServerMessage, Source};
+use tokio::sync::oneshot;
+
+use super::connection::{Connection, Hub, PING_EVERY, TIME_LIMIT, join};
+use crate::media::Handle;
+
+/// A host who has published; media follows as soon as the connection is up.
+#[derive(Debug)]
+pub(crate) struct Hosted {
+    /// The secret that makes further hosts; only the one who opened the room has it.
+    pub(crate) host_key: Option<String>,
+}
+
+/// Joins as publisher `number`, tells `published` when that is done, and stays until the end. With
+/// a host key this joins the room, without one it opens it.
+pub(crate) async fn host(
+    hub: Hub,
+    media: Handle,
+    number: u8,
+    host_key: Option<String>,
+    published: oneshot::Sender<anyhow::Result<Hosted>>,
+) -> anyhow::Result<()> {
+    let opens = host_key.is_none();
+    let gone_live = tokio::time::timeout(TIME_LIMIT, go_live(&hub, &media, number, host_key)).await;
+    match gone_live.context("the node did not answer").and_then(|gone_live| gone_live) {
+        Ok((connection, hosted)) => {
+            // Whoever waits may be gone; then the end is near as well.
+            let _ = published.send(Ok(hosted));
+            stay(hub, connection, opens).await
+        }
+        Err(error) => {
+            let _ = published.send(Err(error));
+            Ok(())
+        }
+    }
+}
+
+async fn go_live(
+    hub: &Hub,
+    media: &Handle,
+    number: u8,
+    host_key: Option<String>,
+) -> anyhow::Result<(Connection, Hosted)> {
+    let mut connection = Connection::open(&hub.target).await?;
+    let name = format!("Host {}", u32::from(number) + 1);
+    let opens = host_key.is_none();
+    connection.send(join(&hub.room, name, opens, host_key)).await?;
+    let host_key = loop {
+        match connection.receive().await? {
+            ServerMessage::Welcome(welcome) => break welcome.host_key,
+            ServerMessage::Error { refusal, .. } => bail!("join refused: {}", refusal.message),
+            _ => {}
+        }
+    };
+    let offered = media.publish(number).await?;
+    let track = |mid: &str, source| PublishedTrack { mid: mid.to_owned(), source, muted: false };
+    let tracks = vec![
+        track(&offered.video_mid, Source::Camera),
+        track(&offered.audio_mid, Source::Microphone),
+    ];
+    connection.send(ClientMessage::Publish { sdp: offered.sdp, tracks, fresh: true }).await?;
+    loop {
+        match connection.receive().await? {
+            ServerMessage::Published { sdp, .. } => {
+                media.take_answer(number, sdp).await?;
+                return Ok((connection, Hosted { host_key }));
+            }
+            ServerMessage::Error { refusal, .. } => bail!("publish refused: {}", refusal.message),
+            _ => {}
+        }
+    }
+}
+
+/// Answers for the host until the run is over.
+async fn stay(mut hub: Hub, mut connection: Connection, opens: bool) -> anyhow::Result<()> {
+    let mut ping = tokio::time::interval(PING_EVERY);
+    loop {
+        tokio::select! {
+            () = hub.ended() => break,
+            _ = ping.tick() => { connection.send(ClientMessage::Ping).await?; }
+            message = connection.receive() => match message? {
+                ServerMessage::Goodbye { message, .. } => bail!("a host was sent away: {message}"),
+                ServerMessage::SessionClosed { refusal, .. } => {
+                    bail!("a host's session was closed: {}", refusal.message)
+                }
+                _ => {}
+            },
+        }
+    }
+    connection.leave(if opens { ClientMessage::End } else { ClientMessage::Leave }).await;
+    Ok(())
+}
