@@ -1,5 +1,9 @@
 //! Counters of the media path, copied out of the shards once a second.
 
+use std::time::Duration;
+
+use roomcast_sfu::{Counters, Histogram};
+
 /// Sums over all shards, since the start unless said otherwise.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stats {
@@ -37,7 +41,78 @@ pub struct Stats {
 
 impl Stats {
     /// Upper bounds of the buckets of [`Stats::first_packet`], in milliseconds.
-    pub const FIRST_PACKET_BOUNDS_MS: [u64; 8] = [25, 50, 100, 200, 400, 800, 1_600, 3_200];
+    pub const FIRST_PACKET_BOUNDS_MS: [u64; 8] = Histogram::BOUNDS_MS;
+
+    /// Adds those of another shard.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.sessions += other.sessions;
+        self.publications += other.publications;
+        self.subscriptions += other.subscriptions;
+        self.packets_in += other.packets_in;
+        self.bytes_in += other.bytes_in;
+        self.packets_out += other.packets_out;
+        self.bytes_out += other.bytes_out;
+        self.sends += other.sends;
+        self.forwarded += other.forwarded;
+        self.key_frames_asked += other.key_frames_asked;
+        for (mine, theirs) in self.first_packet.iter_mut().zip(other.first_packet) {
+            *mine += theirs;
+        }
+        self.first_packet_sum_ms += other.first_packet_sum_ms;
+        self.cpu_us += other.cpu_us;
+        for (cause, count) in &other.drops {
+            match self.drops.iter_mut().find(|(known, _)| known == cause) {
+                Some((_, sum)) => *sum += count,
+                None => self.drops.push((*cause, *count)),
+            }
+        }
+    }
+}
+
+/// What a shard's thread counts at its socket.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    pub packets_in: u64,
+    pub bytes_in: u64,
+    pub packets_out: u64,
+    pub bytes_out: u64,
+    pub sends: u64,
+    pub socket_full: u64,
+    pub shard_queue_full: u64,
+}
+
+impl Traffic {
+    /// Together with what the core counted.
+    pub(crate) fn stats(&self, core: &Counters, cpu: Option<Duration>) -> Stats {
+        let drops = DropCause::ALL.map(|cause| {
+            let count = match cause {
+                DropCause::NotMedia => core.not_media,
+                DropCause::UnknownSession => core.unknown_session,
+                DropCause::ShardQueueFull => self.shard_queue_full,
+                DropCause::SocketFull => self.socket_full,
+                DropCause::RateLimited => core.rate_limited,
+                DropCause::Muted => core.muted,
+                DropCause::Refused => core.refused,
+            };
+            (cause, count)
+        });
+        Stats {
+            sessions: core.sessions,
+            publications: core.publications,
+            subscriptions: core.subscriptions,
+            packets_in: self.packets_in,
+            bytes_in: self.bytes_in,
+            packets_out: self.packets_out,
+            bytes_out: self.bytes_out,
+            sends: self.sends,
+            forwarded: core.forwarded,
+            key_frames_asked: core.key_frames_asked,
+            drops: drops.to_vec(),
+            first_packet: core.first_packet.counts,
+            first_packet_sum_ms: core.first_packet.sum_ms,
+            cpu_us: cpu.map_or(0, |t| u64::try_from(t.as_micros()).unwrap_or(u64::MAX)),
+        }
+    }
 }
 
 /// Why something was dropped.

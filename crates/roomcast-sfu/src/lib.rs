@@ -44,5 +44,5 @@ pub use ids::{PublicationId, SessionId, ShardId};
 pub use media::{Codec, MediaKind};
 pub use message::ShardMessage;
 pub use session::{Identity, IdentityError};
-pub use shard::{Input, Output, Shard, ShardConfig};
+pub use shard::{Input, Output, Shard, ShardConfig, opened_at};
 pub use transmit::Transmits;

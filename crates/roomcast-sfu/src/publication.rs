@@ -2,10 +2,12 @@
 //! subscriptions of this shard that get them.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::codec::Format;
 use crate::ids::{PublicationId, ShardId};
 use crate::key_frames::KeyFrameRequests;
+use crate::media::MediaKind;
 use crate::packet::{Epoch, MediaPacket};
 use crate::run::{Change, Run};
 
@@ -88,6 +90,15 @@ impl Publication {
         self.format.replace(format) != Some(format)
     }
 
+    /// Until when the packets since the last flush may wait for the rest of their frame: what goes to
+    /// one destination in one call is what forwarding costs. `None` when they go now.
+    pub(crate) fn held_until(&self) -> Option<Instant> {
+        let (first, last) = (self.fresh.first()?, self.fresh.last()?);
+        let is_picture = self.format.is_some_and(|f| f.kind() == MediaKind::Video);
+        let is_worth_it = is_picture && !last.marker && self.subscribers.len() >= HOLD_FROM;
+        is_worth_it.then(|| first.arrival + HOLD)
+    }
+
     /// The packets since the last flush.
     pub(crate) fn drain_fresh(&mut self) -> Vec<MediaPacket> {
         std::mem::take(&mut self.fresh)
@@ -112,3 +123,9 @@ impl Publication {
         self.origin.is_none() && self.wanted_by == 0
     }
 }
+
+/// The longest that a packet waits (DESIGN §9).
+const HOLD: Duration = Duration::from_millis(1);
+
+/// Below this many subscribers the thread has nothing better to do than to send at once.
+const HOLD_FROM: usize = 8;

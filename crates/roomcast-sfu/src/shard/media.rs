@@ -73,6 +73,10 @@ impl Shard {
     pub(super) fn forward_fresh(&mut self, now: Instant, sink: &mut impl Transmits) {
         for key in std::mem::take(&mut self.touched) {
             let Some(publication) = self.publications.get_mut(key) else { continue };
+            if publication.held_until().is_some_and(|until| now < until) {
+                self.touched.push(key);
+                continue;
+            }
             let packets = publication.drain_fresh();
             self.relay(key, &packets);
             // By index: a session that fails on the way takes its slot out of the list.

@@ -13,6 +13,8 @@ mod media;
 mod messages;
 mod sessions;
 
+pub use sessions::opened_at;
+
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
@@ -193,7 +195,8 @@ impl Shard {
         let key_frames = self.asking.iter().filter_map(|id| {
             self.publications.get(*self.publication_keys.get(id)?)?.key_frames.deadline()
         });
-        self.timers.next().into_iter().chain(self.catch_up_at).chain(key_frames).min()
+        let held = self.touched.iter().filter_map(|key| self.publications.get(*key)?.held_until());
+        self.timers.next().into_iter().chain(self.catch_up_at).chain(key_frames).chain(held).min()
     }
 
     /// A copy of the counters.

@@ -152,7 +152,7 @@ impl Shard {
     }
 }
 
-/// Commands for a session go to one shard, always, whichever owns it.
-pub(crate) fn opened_at(session: SessionId, shards: u16) -> ShardId {
+/// The shard that takes the commands for a session, whichever owns it by now.
+pub fn opened_at(session: SessionId, shards: u16) -> ShardId {
     ShardId((session.0 % u64::from(shards.max(1))) as u16)
 }
