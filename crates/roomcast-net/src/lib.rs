@@ -6,6 +6,8 @@
 //! of a connection, and never into a datagram.
 
 pub mod address;
-pub mod cpu;
+mod cpu;
 pub mod tcp;
 pub mod udp;
+
+pub use cpu::thread_cpu_time;
