@@ -6,8 +6,6 @@
 //! of a connection, and never into a datagram.
 
 pub mod address;
-mod cpu;
+pub mod cpu;
 pub mod tcp;
 pub mod udp;
-
-pub use cpu::thread_cpu_time;
