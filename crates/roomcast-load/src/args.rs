@@ -43,8 +43,8 @@ pub struct Args {
     #[arg(long, default_value = "20", value_parser = seconds)]
     pub warm_up: Duration,
 
-    /// Viewers who join in a second
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    /// Viewers who join in a second; a node limits what one address may do
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub join_rate: u32,
 
     /// Threads that receive media, besides the one that publishes

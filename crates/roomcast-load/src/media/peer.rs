@@ -75,6 +75,9 @@ impl Peer {
         let audio = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         let (offer, pending) = change.apply().ok_or_else(|| anyhow!("nothing to offer"))?;
         self.pending = Some(pending);
+        // Browsers send packet by packet; in groups they would reach the node all at once, and it
+        // would look better than it is.
+        self.socket.limit_segments(1);
         self.drain(Instant::now(), work);
         self.flush(work);
         Ok((offer.to_sdp_string(), (video, audio)))

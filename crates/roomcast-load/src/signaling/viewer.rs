@@ -14,8 +14,6 @@ use crate::media::Handle;
 pub(crate) struct Watched {
     /// From `join` to `welcome`.
     pub(crate) welcome: Option<Duration>,
-    /// Offers that were answered.
-    pub(crate) offers: u32,
     /// Subscriber sessions that the node closed.
     pub(crate) sessions_closed: u32,
     /// Why the viewer was gone before the end.
@@ -66,7 +64,6 @@ async fn stay(
             }
             ServerMessage::Offer { offer, sdp, fresh, .. } => {
                 let sdp = media.answer(slot, joined, sdp, fresh).await?;
-                watched.offers += 1;
                 connection.send(ClientMessage::Answer { offer, sdp }).await?;
             }
             ServerMessage::SessionClosed { session: SessionKind::Subscriber, .. } => {
