@@ -183,6 +183,19 @@ impl Roster {
         self.sessions.remove(&session);
     }
 
+    /// Whether every index names just those who are there, with what they have.
+    #[cfg(test)]
+    pub(crate) fn is_consistent(&self) -> bool {
+        let all = || self.participants.values();
+        let connections = all().filter(|p| p.connection.is_some()).count();
+        let publishers = all().filter(|p| p.publisher.session.is_some()).count();
+        let subscribers = all().filter(|p| p.subscriber.is_some()).count();
+        self.ids.len() == self.len()
+            && self.tokens.len() == self.len()
+            && self.connections.len() == connections
+            && self.sessions.len() == publishers + subscribers
+    }
+
     /// Lists someone on stage or in the audience, as they stand.
     fn place(&mut self, who: Arrival) {
         let Some(participant) = self.participants.get(&who) else { return };
@@ -222,8 +235,10 @@ mod tests {
             ]
         };
         assert_eq!(find(&roster), [Some(ann); 3]);
+        assert!(roster.is_consistent());
         roster.remove(ann);
         assert_eq!(find(&roster), [None; 3]);
+        assert!(roster.is_consistent());
         assert_eq!((roster.len(), roster.audience_len()), (0, 0));
     }
 

@@ -23,6 +23,12 @@ impl Index {
         self.0.remove(&(hash(token), who));
     }
 
+    /// How many tokens are noted.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Those whose token may be this one: compare each with [`same`].
     pub(crate) fn candidates(&self, token: &str) -> impl Iterator<Item = Arrival> {
         let hash = hash(token);

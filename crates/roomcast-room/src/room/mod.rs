@@ -227,3 +227,69 @@ fn already_joined() -> Refusal {
 fn gone() -> Refusal {
     Refusal::new(ErrorCode::Internal, "the participant of this connection is not in the room")
 }
+
+#[cfg(test)]
+mod tests {
+    use roomcast_protocol::{DisplayName, ParticipantId};
+
+    use super::*;
+    use crate::input::{Join, MediaEvent};
+
+    fn room() -> Room {
+        Room::new(Opening {
+            name: RoomName::parse("garden").unwrap(),
+            number: 1,
+            chat_open: true,
+            chat: Vec::new(),
+            max_participants: 10,
+            server: "test".into(),
+        })
+    }
+
+    fn host(n: u64, resume: Option<&str>) -> Input {
+        Input::Join(Join {
+            connection: ConnectionId(n),
+            re: None,
+            name: DisplayName::parse("Ann").unwrap(),
+            host: true,
+            host_key: None,
+            resume: resume.map(str::to_owned),
+            fresh_participant: ParticipantId(n.to_string()),
+            fresh_resume: format!("token {n}"),
+        })
+    }
+
+    #[test]
+    fn sessions_and_tokens_that_are_over_leave_nothing_behind() {
+        let mut room = room();
+        let now = Now { monotonic: Instant::now(), unix_ms: 0 };
+        let mut handle = |input| {
+            room.handle(now, input);
+            while !matches!(room.poll(), Output::Timeout(_)) {}
+            assert!(room.roster.is_consistent());
+        };
+        handle(host(1, None));
+        handle(host(2, Some("token 1")));
+        let ask = |message| Input::Request {
+            connection: ConnectionId(2),
+            request: Request { id: None, message },
+        };
+        let publish =
+            || ClientMessage::Publish { sdp: String::new(), tracks: Vec::new(), fresh: true };
+        let refusal = Refusal::new(ErrorCode::MediaTimeout, "lost");
+        for _ in 0..3 {
+            handle(ask(publish()));
+            handle(ask(ClientMessage::Subscribe { restart_ice: false }));
+        }
+        handle(ask(ClientMessage::Unpublish));
+        // Each round begins two sessions behind the six from above, and loses one of either kind.
+        for session in [7, 10] {
+            let session = SessionId(1 << 32 | session);
+            handle(ask(publish()));
+            handle(ask(ClientMessage::Subscribe { restart_ice: false }));
+            handle(Input::Media(MediaEvent::Closed { session, refusal: refusal.clone() }));
+        }
+        handle(ask(ClientMessage::Leave));
+        handle(Input::Shutdown);
+    }
+}

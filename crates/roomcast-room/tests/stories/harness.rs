@@ -37,6 +37,8 @@ pub(crate) struct World {
     pub(crate) engine_held: bool,
     /// Whether made-up events may have confused the engine: it then checks no answers.
     pub(crate) lenient_engine: bool,
+    /// Sessions that the engine was told to open and not to close.
+    open_sessions: BTreeSet<SessionId>,
     offers: BTreeMap<SessionId, EngineOffer>,
 }
 
@@ -77,6 +79,7 @@ impl World {
             deadline: None,
             engine_held: false,
             lenient_engine: false,
+            open_sessions: BTreeSet::new(),
             offers: BTreeMap::new(),
         }
     }
@@ -276,6 +279,7 @@ impl World {
                     self.joined.remove(&connection);
                 }
                 Output::Media(command) => {
+                    self.check_session(&command);
                     events.extend(self.engine(&command));
                     self.media.push(command);
                 }
@@ -314,6 +318,21 @@ impl World {
         for PublicationId(id) in named {
             assert_eq!(id >> 21, u64::from(ROOM_NUMBER), "{message:?}");
         }
+    }
+
+    /// Commands are for sessions that were opened and not closed.
+    fn check_session(&mut self, command: &MediaCommand) {
+        let known = match command {
+            MediaCommand::Publish { session, .. } | MediaCommand::Subscribe { session, .. } => {
+                self.open_sessions.insert(*session);
+                true
+            }
+            MediaCommand::Close { session } => self.open_sessions.remove(session),
+            MediaCommand::Answer { session, .. }
+            | MediaCommand::RestartIce { session }
+            | MediaCommand::Mute { session, .. } => self.open_sessions.contains(session),
+        };
+        assert!(known, "{command:?} for a session that is not open");
     }
 
     /// A media engine without media.

@@ -145,6 +145,8 @@ fn the_end_of_a_session_is_told_to_its_owner_now_or_when_they_are_back() {
     world.event(MediaEvent::Closed { session, refusal });
     let back = world.resume(viewer);
     assert_eq!(world.heard(back)[1..2], [told]);
+    let back = world.resume(back);
+    assert_eq!(world.heard(back).len(), 1, "once is enough");
 }
 
 #[test]
