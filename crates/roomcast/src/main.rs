@@ -1,1 +1,7 @@
-fn main() {}
+//! The `roomcast` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    roomcast::cli::run()
+}

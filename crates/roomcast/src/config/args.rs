@@ -1,0 +1,65 @@
+//! What was typed, or set in the environment.
+//!
+//! The one table of settings: `--help`, the environment variables and the sample file are all
+//! made from it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The settings of a node. The sentence of each is its help and its comment in the sample file.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Args {
+    /// Where to listen, TCP and UDP. [::] takes IPv4 as well [default: [::]:8443]
+    #[arg(long, env = "ROOMCAST_LISTEN", value_name = "ADDR:PORT", help_heading = NETWORK)]
+    pub listen: Option<SocketAddr>,
+
+    /// An address or name under which this node is reached from outside; may be repeated
+    #[arg(
+        long,
+        env = "ROOMCAST_PUBLIC_ADDRESS",
+        value_name = "IP_OR_NAME",
+        value_delimiter = ',',
+        help_heading = NETWORK
+    )]
+    pub public_address: Vec<String>,
+
+    /// Your own certificate and its chain (PEM). Without it, one is made at first start
+    #[arg(long, env = "ROOMCAST_TLS_CERT", value_name = "FILE", help_heading = NETWORK)]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The private key of your own certificate (PEM)
+    #[arg(long, env = "ROOMCAST_TLS_KEY", value_name = "FILE", help_heading = NETWORK)]
+    pub tls_key: Option<PathBuf>,
+
+    /// The folder for rooms, chat and the certificate [default: your data folder]
+    #[arg(long, env = "ROOMCAST_DATA", value_name = "DIR", help_heading = FILES)]
+    pub data: Option<PathBuf>,
+
+    /// Read settings from this TOML file
+    #[arg(long, env = "ROOMCAST_CONFIG", value_name = "FILE", help_heading = FILES)]
+    pub config: Option<PathBuf>,
+
+    /// Serve the web client from this folder instead of the one inside the binary
+    #[arg(long, env = "ROOMCAST_WEB_DIR", value_name = "DIR", help_heading = FILES)]
+    pub web_dir: Option<PathBuf>,
+
+    /// Media threads [default: one for each core]
+    #[arg(long, env = "ROOMCAST_SHARDS", value_name = "N", help_heading = LIMITS)]
+    pub shards: Option<u16>,
+
+    /// Participants that one room may have [default: 10000]
+    #[arg(long, env = "ROOMCAST_MAX_PARTICIPANTS", value_name = "N", help_heading = LIMITS)]
+    pub max_participants: Option<usize>,
+
+    /// Rooms that may be in use at a time [default: 1000]
+    #[arg(long, env = "ROOMCAST_MAX_ROOMS", value_name = "N", help_heading = LIMITS)]
+    pub max_rooms: Option<usize>,
+
+    /// New connections a second that one address may make [default: 50]
+    #[arg(long, env = "ROOMCAST_CONNECTIONS_PER_SECOND", value_name = "N", help_heading = LIMITS)]
+    pub connections_per_second: Option<u32>,
+}
+
+const NETWORK: &str = "Network";
+const FILES: &str = "Files";
+const LIMITS: &str = "Limits";

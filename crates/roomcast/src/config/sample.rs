@@ -1,0 +1,81 @@
+//! The configuration as a commented TOML file, made from the table of settings in `args.rs`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::Args as _;
+use toml::Value;
+
+use super::{Args, Config};
+
+/// The configuration as a TOML file in which each key is explained. What is not set stands there
+/// as a comment.
+#[must_use]
+pub fn sample(config: &Config) -> String {
+    let mut text = String::from(HEAD);
+    let mut heading = String::new();
+    let command = Args::augment_args(clap::Command::new("roomcast"));
+    // A file cannot name itself.
+    for arg in command.get_arguments().filter(|arg| arg.get_id() != "config") {
+        let group = arg.get_help_heading().unwrap_or_default();
+        if group != heading {
+            heading = group.to_owned();
+            let _ = write!(text, "\n## {heading}\n");
+        }
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let key = arg.get_long().unwrap_or_default();
+        let line = match value(config, key) {
+            Some(value) => format!("{key} = {value}"),
+            None => format!("# {key} = \"\""),
+        };
+        let _ = write!(text, "\n# {help}\n{line}\n");
+    }
+    text
+}
+
+const HEAD: &str = "\
+# The configuration of a Roomcast node. Start it with:  roomcast --config FILE
+# Each key is also a flag (--max-rooms) and an environment variable (ROOMCAST_MAX_ROOMS), which win.
+";
+
+fn value(config: &Config, key: &str) -> Option<Value> {
+    let path = |path: &Path| Value::String(path.to_string_lossy().into_owned());
+    let number = |number: usize| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
+    match key {
+        "listen" => Some(Value::String(config.listen.to_string())),
+        "public-address" => {
+            let addresses = config.public_addresses.iter().cloned();
+            Some(Value::Array(addresses.map(Value::String).collect()))
+        }
+        "tls-cert" => config.tls.as_ref().map(|tls| path(&tls.cert)),
+        "tls-key" => config.tls.as_ref().map(|tls| path(&tls.key)),
+        "data" => Some(path(&config.data)),
+        "web-dir" => config.web_dir.as_deref().map(path),
+        "shards" => Some(number(usize::from(config.shards))),
+        "max-participants" => Some(number(config.max_participants)),
+        "max-rooms" => Some(number(config.max_rooms)),
+        "connections-per-second" => Some(Value::Integer(config.connections_per_second.into())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_stands_in_the_sample_with_its_value() {
+        let config = Config {
+            web_dir: Some("w".into()),
+            tls: Some(super::super::TlsFiles { cert: "c".into(), key: "k".into() }),
+            ..Config::default()
+        };
+        let command = Args::augment_args(clap::Command::new("roomcast"));
+        for arg in command.get_arguments().filter(|arg| arg.get_id() != "config") {
+            let key = arg.get_long().unwrap();
+            assert!(value(&config, key).is_some(), "{key}");
+            let variable = format!("ROOMCAST_{}", key.replace('-', "_").to_uppercase());
+            assert_eq!(arg.get_env().unwrap().to_str(), Some(variable.as_str()));
+        }
+    }
+}

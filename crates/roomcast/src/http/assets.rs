@@ -1,0 +1,170 @@
+//! The web client: from inside the binary, or from a folder on disk while it is being made.
+//!
+//! The folder's files are served under the root, each with an entity tag; tests and tool files are
+//! not part of the client. A path can only name a file below the folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use roomcast_protocol::{ErrorCode, Refusal};
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
+
+use super::failure;
+
+#[derive(RustEmbed)]
+#[folder = "../../web"]
+#[exclude = ".*"]
+#[exclude = "*/.*"]
+#[exclude = "node_modules/*"]
+#[exclude = "tests/*"]
+#[exclude = "test/*"]
+#[exclude = "*.test.js"]
+#[exclude = "*.d.ts"]
+#[exclude = "package*.json"]
+#[exclude = "*config*.json"]
+#[exclude = "*.md"]
+struct Embedded;
+
+/// Where the client's files come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Assets {
+    /// Inside the binary.
+    Embedded,
+    /// This folder, read anew for each request.
+    Folder(Arc<Path>),
+}
+
+struct Asset {
+    bytes: axum::body::Bytes,
+    /// With its quotes.
+    tag: String,
+}
+
+impl Assets {
+    /// The embedded client, or the one in a folder.
+    pub(crate) fn new(folder: Option<&Path>) -> Self {
+        folder.map_or(Self::Embedded, |folder| Self::Folder(folder.into()))
+    }
+
+    async fn find(&self, path: &str) -> Option<Asset> {
+        if !is_part_of_client(path) {
+            return None;
+        }
+        match self {
+            Self::Embedded => {
+                let file = Embedded::get(path)?;
+                let tag = tag(&file.metadata.sha256_hash());
+                let bytes = match file.data {
+                    std::borrow::Cow::Borrowed(bytes) => bytes.into(),
+                    std::borrow::Cow::Owned(bytes) => bytes.into(),
+                };
+                Some(Asset { bytes, tag })
+            }
+            Self::Folder(folder) => {
+                let file = folder.join(path.split('/').collect::<PathBuf>());
+                let read = tokio::task::spawn_blocking(move || std::fs::read(file));
+                let bytes = read.await.ok()?.ok()?;
+                let tag = tag(&Sha256::digest(&bytes));
+                Some(Asset { bytes: bytes.into(), tag })
+            }
+        }
+    }
+}
+
+/// `GET /` and `GET /r/{room}`.
+pub(super) async fn page(State(assets): State<Assets>, headers: HeaderMap) -> Response {
+    serve(&assets, "index.html", &headers).await
+}
+
+/// Every other path.
+pub(super) async fn asset(State(assets): State<Assets>, headers: HeaderMap, uri: Uri) -> Response {
+    serve(&assets, uri.path().trim_start_matches('/'), &headers).await
+}
+
+/// There is nothing here, whatever was to be done with it.
+pub(super) async fn not_found(headers: HeaderMap) -> Response {
+    missing(&headers)
+}
+
+async fn serve(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
+    let Some(asset) = assets.find(path).await else { return missing(headers) };
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    // `no-cache` means: keep it, but ask each time whether it is still the one.
+    let caching =
+        [(header::ETAG, asset.tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    if known.is_some_and(|known| known.contains(&asset.tag)) {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    let mut kind = mime_guess::from_path(path).first_or_octet_stream().to_string();
+    if kind.starts_with("text/") || kind == "application/json" {
+        kind.push_str("; charset=utf-8");
+    }
+    (caching, [(header::CONTENT_TYPE, kind)], asset.bytes).into_response()
+}
+
+fn missing(headers: &HeaderMap) -> Response {
+    let refusal = Refusal::new(ErrorCode::NotFound, "There is no such page.");
+    failure::page_or_json(headers, &refusal)
+}
+
+/// Plain names only: with these, a path cannot lead out of the folder, and files of tools stay
+/// inside. No file of the client needs an escaped or a hidden name.
+fn is_part_of_client(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let named = |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(plain);
+    let tools = ["node_modules/", "tests/", "test/", "package", "tsconfig", "jsconfig"];
+    path.split('/').all(named)
+        && !tools.iter().any(|tool| path.starts_with(tool))
+        && ![".test.js", ".d.ts", ".md"].iter().any(|ending| path.ends_with(ending))
+}
+
+fn tag(hash: &[u8]) -> String {
+    use std::fmt::Write as _;
+    // 64 bits tell the versions of one file apart.
+    let mut tag = String::from("\"");
+    for byte in hash.iter().take(8) {
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    tag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_paths_below_the_folder_are_part_of_the_client() {
+        for good in ["index.html", "lib/signaling.js", "elements/video-tile.js", "style.css"] {
+            assert!(is_part_of_client(good), "{good}");
+        }
+        for bad in [
+            "",
+            "..",
+            "../Cargo.toml",
+            "lib/../../Cargo.toml",
+            "lib//x.js",
+            "/etc/passwd",
+            "lib\\x.js",
+            "%2e%2e/x",
+            ".git/config",
+            "lib/.env",
+            "C:x",
+            "node_modules/a.js",
+            "package.json",
+            "tsconfig.json",
+            "lib/signaling.test.js",
+        ] {
+            assert!(!is_part_of_client(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn tests_and_tool_files_are_not_embedded() {
+        assert_eq!(Embedded::iter().find(|path| !is_part_of_client(path)), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! HTTP: pages, health, metrics, and the door to signaling.
+
+mod assets;
+pub(crate) mod failure;
+pub(crate) mod origin;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use prometheus_client::registry::Registry;
+use roomcast_protocol::{ErrorCode, Refusal};
+
+pub(crate) use assets::Assets;
+
+use crate::metrics;
+use crate::ws::{self, Signaling};
+
+/// What the handlers need.
+#[derive(Clone)]
+pub(crate) struct Pages {
+    pub(crate) assets: Assets,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) signaling: Signaling,
+}
+
+impl FromRef<Pages> for Assets {
+    fn from_ref(pages: &Pages) -> Self {
+        pages.assets.clone()
+    }
+}
+
+impl FromRef<Pages> for Arc<Registry> {
+    fn from_ref(pages: &Pages) -> Self {
+        Self::clone(&pages.registry)
+    }
+}
+
+impl FromRef<Pages> for Signaling {
+    fn from_ref(pages: &Pages) -> Self {
+        pages.signaling.clone()
+    }
+}
+
+/// All of the outside surface.
+pub(crate) fn router(pages: Pages) -> Router {
+    Router::new()
+        .route("/", get(assets::page))
+        // The name itself is for the page; it is one segment, whatever stands in it.
+        .route("/r/{room}", get(assets::page))
+        .route("/ws", get(ws::upgrade))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(scrape))
+        .fallback(get(assets::asset).fallback(assets::not_found))
+        .layer(map_response(with_security_headers))
+        .with_state(pages)
+}
+
+async fn ready(State(signaling): State<Signaling>) -> Response {
+    if *signaling.going_down.borrow() {
+        return failure::json(&Refusal::new(ErrorCode::ShuttingDown, "the node is going down"));
+    }
+    "ready\n".into_response()
+}
+
+async fn scrape(State(registry): State<Arc<Registry>>) -> Response {
+    match metrics::render(&registry) {
+        Ok(text) => ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+async fn with_security_headers(mut response: Response) -> Response {
+    for (name, value) in SECURITY_HEADERS {
+        let name = HeaderName::from_static(name);
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+const SECURITY_HEADERS: [(&str, &str); 4] = [
+    (
+        "content-security-policy",
+        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; \
+         media-src 'self' blob:; style-src 'self'; script-src 'self'; object-src 'none'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    // The name of a room is part of its address, and nobody else's business.
+    ("referrer-policy", "no-referrer"),
+    (
+        "permissions-policy",
+        "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
+         picture-in-picture=(self), autoplay=(self)",
+    ),
+];

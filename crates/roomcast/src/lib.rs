@@ -1,0 +1,28 @@
+//! Roomcast: a live room in one binary.
+//!
+//! This crate is the shell around the pure crates: command line, configuration, HTTP and
+//! WebSocket, TLS, host keys, the store, metrics, and the wiring of rooms and media. It decides
+//! nothing about rooms (`roomcast-room` does) and sees no packet (`roomcast-engine` does).
+//!
+//! It is a library so that its tests can start a [`Node`] inside their process.
+
+mod address_limit;
+mod addresses;
+pub mod cli;
+pub mod config;
+mod connections;
+mod http;
+mod metrics;
+mod node;
+mod prefix;
+mod rooms;
+mod secret;
+mod store;
+mod tls;
+mod ws;
+
+pub use addresses::Links;
+pub use config::Config;
+pub use node::{Node, StartError};
+pub use store::StoreError;
+pub use tls::TlsError;

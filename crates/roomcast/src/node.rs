@@ -1,0 +1,259 @@
+//! A node: everything put together, started and stopped.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use roomcast_engine::Engine;
+use roomcast_net::tcp::Listener;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::addresses::{Addresses, Links};
+use crate::config::Config;
+use crate::connections::Door;
+use crate::http::{self, Assets, Pages};
+use crate::metrics::Metrics;
+use crate::rooms::{self, Directory, Routed, Surroundings};
+use crate::store::{Store, StoreError};
+use crate::tls::{self, TlsError};
+use crate::ws::Signaling;
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    address: SocketAddr,
+    links: Links,
+    data: PathBuf,
+    going_down: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+    /// Closed when the last connection is gone.
+    connections: mpsc::Receiver<()>,
+    store_end: oneshot::Receiver<()>,
+    /// Held until the end: the data folder belongs to one node at a time.
+    _lock: File,
+}
+
+/// Why a node did not start: what happened, and what to do about it, in one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Another program has the port.
+    #[error(
+        "port {} is taken already; stop the program that has it, or choose another port with \
+         --listen {}", .0.port(), next_port(.0)
+    )]
+    PortTaken(SocketAddr),
+    /// The port may not be used, or the address is not one of this machine.
+    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The data folder cannot be made or written.
+    #[error("the data folder {path} cannot be written: {fault}; choose another with --data")]
+    DataUnwritable {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong.
+        fault: String,
+    },
+    /// Another node has the data folder.
+    #[error("another node uses the data folder {0} already; choose another with --data")]
+    DataInUse(PathBuf),
+    /// The data is from a newer version. It was not touched.
+    #[error(
+        "the data in {path} is from a newer version of Roomcast ({fault}) and was left as it is; \
+         run that version, or choose another folder with --data"
+    )]
+    DataNewer {
+        /// The folder.
+        path: PathBuf,
+        /// Which format was found, and which is known.
+        fault: String,
+    },
+    /// There is no certificate.
+    #[error("{0}; check --tls-cert and --tls-key, or leave them out")]
+    Certificate(#[from] TlsError),
+}
+
+fn next_port(address: &SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip(), address.port().wrapping_add(1).max(1))
+}
+
+impl Node {
+    /// Starts a node: when this returns, it serves.
+    ///
+    /// # Errors
+    /// See [`StartError`]. Nothing is left running then.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let lock = claim(&config.data)?;
+        let (store, store_end) = Store::open(&config.data).map_err(|e| unusable(&config, &e))?;
+        let routes = rooms::events();
+        let (listener, engine, addresses) = open_ports(&config, &routes).await?;
+        let names = addresses.certificate_names();
+        let tls = tls::acceptor(config.tls.as_ref(), &config.data, names)?;
+        let metrics = Metrics::default();
+        let (going_down, goes_down) = watch::channel(false);
+        let (alive, connections) = mpsc::channel(1);
+        let registry = Arc::new(metrics.registry(engine.clone()));
+        let directory = Directory::start(Surroundings {
+            engine,
+            store,
+            metrics: metrics.clone(),
+            routes,
+            max_participants: config.max_participants,
+            max_rooms: config.max_rooms,
+            going_down: goes_down.clone(),
+        });
+        let signaling = Signaling {
+            directory,
+            metrics: metrics.clone(),
+            going_down: goes_down.clone(),
+            public_hosts: config.public_addresses.as_slice().into(),
+            last_connection: Arc::default(),
+            _alive: alive.clone(),
+        };
+        let assets = Assets::new(config.web_dir.as_deref());
+        let address = listener.local_addr().unwrap_or(config.listen);
+        let door = Door {
+            listener,
+            router: http::router(Pages { assets, registry, signaling }),
+            tls,
+            metrics,
+            per_second: config.connections_per_second,
+            going_down: goes_down,
+            alive,
+        };
+        Ok(Self {
+            address,
+            links: addresses.links(),
+            data: config.data,
+            going_down,
+            accepting: tokio::spawn(door.keep()),
+            connections,
+            store_end,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens, with the real port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The addresses to open in a browser.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// The folder of everything that outlives a run.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Says goodbye to everyone, waits until they are gone and all is kept, but not for long.
+    pub async fn shutdown(mut self) {
+        self.going_down.send_replace(true);
+        let gone = async {
+            let _ = (&mut self.accepting).await;
+            // Nothing is ever sent: this ends when the last connection has dropped its half.
+            while self.connections.recv().await.is_some() {}
+        };
+        if timeout(GOODBYE_TIME_LIMIT, gone).await.is_err() {
+            tracing::warn!("some connections did not end in time");
+        }
+        if timeout(STORE_TIME_LIMIT, self.store_end).await.is_err() {
+            tracing::warn!("the store did not end in time");
+        }
+    }
+}
+
+/// How long the connections may take to end.
+const GOODBYE_TIME_LIMIT: Duration = Duration::from_millis(2_000);
+
+/// How long the store may take to write what it was given.
+const STORE_TIME_LIMIT: Duration = Duration::from_millis(700);
+
+/// Makes the data folder and takes it for this node alone. The system gives it free when the
+/// process ends, however it ends.
+fn claim(data: &Path) -> Result<File, StartError> {
+    let unwritable = |error: io::Error| StartError::DataUnwritable {
+        path: data.to_owned(),
+        fault: error.to_string(),
+    };
+    std::fs::create_dir_all(data).map_err(unwritable)?;
+    let lock = File::create(data.join("lock")).map_err(unwritable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StartError::DataInUse(data.to_owned())),
+        // Some network file systems have no locks; the node works there all the same.
+        Err(TryLockError::Error(error)) => {
+            tracing::debug!(%error, "the data folder cannot be locked");
+            Ok(lock)
+        }
+    }
+}
+
+fn unusable(config: &Config, error: &StoreError) -> StartError {
+    let (path, fault) = (config.data.clone(), error.to_string());
+    match error {
+        StoreError::Newer { .. } => StartError::DataNewer { path, fault },
+        StoreError::Sqlite(_) | StoreError::Thread(_) => StartError::DataUnwritable { path, fault },
+    }
+}
+
+/// Opens the TCP port and the UDP port of the same number.
+async fn open_ports(
+    config: &Config,
+    routes: &mpsc::Sender<Routed>,
+) -> Result<(Listener, Engine, Addresses), StartError> {
+    let mut tries = if config.listen.port() == 0 { CHOSEN_PORT_TRIES } else { 1 };
+    loop {
+        tries -= 1;
+        let fault = |error| not_listening(config.listen, error);
+        let listener = Listener::bind(config.listen).map_err(fault)?;
+        let listen = listener.local_addr().map_err(fault)?;
+        let addresses = Addresses::new(listen, config.public_addresses.clone());
+        let engine_config = roomcast_engine::Config {
+            listen,
+            shards: config.shards,
+            candidates: addresses.candidates().await,
+            max_sessions_per_shard: MAX_SESSIONS_PER_SHARD,
+        };
+        let routes = routes.clone();
+        let started = Engine::start(&engine_config, move |event| {
+            if routes.try_send(Routed::Event(event)).is_err() {
+                tracing::error!("bug: the queue of media events is full; one is lost");
+            }
+        });
+        match started {
+            Ok(engine) => return Ok((listener, engine, addresses)),
+            // The system chose a TCP port whose UDP twin is taken.
+            Err(_) if tries > 0 => {}
+            Err(error) => return Err(not_listening(listen, error)),
+        }
+    }
+}
+
+/// How many chosen ports are tried before it cannot be chance.
+const CHOSEN_PORT_TRIES: u32 = 8;
+
+/// Two for each participant of a full room, on a single core.
+const MAX_SESSIONS_PER_SHARD: usize = 20_000;
+
+fn not_listening(address: SocketAddr, source: io::Error) -> StartError {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortTaken(address),
+        _ => StartError::Listen { address, source },
+    }
+}

@@ -1,0 +1,39 @@
+//! The rooms of this node: who finds them, the task of each, and the way of media events to them.
+//!
+//! The [`directory`] is one task that owns the table of rooms and verifies host keys. Each room in
+//! use is one [`task`] that owns its state machine. Both speak by bounded queues; a room waits for
+//! no connection.
+
+mod directory;
+mod failures;
+mod media;
+mod outbox;
+mod task;
+
+use roomcast_engine::Engine;
+use tokio::sync::{mpsc, watch};
+
+pub(crate) use directory::{Directory, Entry};
+pub(crate) use media::{Routed, events};
+pub(crate) use outbox::{Inbox, Outbox, outbox};
+pub(crate) use task::{Mail, RoomMailbox};
+
+use crate::metrics::Metrics;
+use crate::store::Store;
+
+/// What every room is given.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) engine: Engine,
+    pub(crate) store: Store,
+    pub(crate) metrics: Metrics,
+    /// The way of media events: rooms are made known here.
+    pub(crate) routes: mpsc::Sender<Routed>,
+    pub(crate) max_participants: usize,
+    pub(crate) max_rooms: usize,
+    /// Turns true when the node goes down.
+    pub(crate) going_down: watch::Receiver<bool>,
+}
+
+/// The node's program and version, for `welcome`.
+const SERVER: &str = concat!("roomcast/", env!("CARGO_PKG_VERSION"));

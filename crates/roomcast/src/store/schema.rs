@@ -1,0 +1,52 @@
+//! The tables, and how older ones become newer ones.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// Each step takes the data from its index to the next; `user_version` counts the steps taken.
+/// Steps are never changed once released, only added.
+const STEPS: &[&str] = &["
+    CREATE TABLE rooms (
+        name TEXT PRIMARY KEY,
+        host_key_hash BLOB NOT NULL,
+        chat_open INTEGER NOT NULL,
+        opened_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE chat (
+        room TEXT NOT NULL REFERENCES rooms(name) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        participant TEXT NOT NULL,
+        name TEXT NOT NULL,
+        host INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (room, number)
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// Opens the database and brings its tables up to date.
+pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
+    let mut database = Connection::open(file)?;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    // With the write-ahead log a killed node loses nothing that was committed; only a power cut
+    // may lose the last second, and never the file.
+    database.pragma_update(None, "journal_mode", "WAL")?;
+    database.pragma_update(None, "synchronous", "NORMAL")?;
+    database.pragma_update(None, "foreign_keys", true)?;
+    let taken = usize::try_from(found).unwrap_or(0);
+    for (index, step) in STEPS.iter().enumerate().skip(taken) {
+        let transaction = database.transaction()?;
+        transaction.execute_batch(step)?;
+        let taken = i64::try_from(index + 1).unwrap_or(known);
+        transaction.pragma_update(None, "user_version", taken)?;
+        transaction.commit()?;
+    }
+    Ok(database)
+}

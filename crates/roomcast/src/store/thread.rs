@@ -1,0 +1,163 @@
+//! The thread that owns the database.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use roomcast_protocol::limits::CHAT_HISTORY;
+use roomcast_protocol::server::ChatMessage;
+use roomcast_protocol::{ParticipantId, RoomName};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Command, SavedRoom, StoreFault};
+use crate::secret::SecretHash;
+
+/// Serves the queue until its last sender is gone and it is empty.
+pub(super) fn run(mut database: Connection, mut queue: mpsc::Receiver<Command>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(first) = queue.blocking_recv() {
+        batch.push(first);
+        while batch.len() < BATCH
+            && let Ok(next) = queue.try_recv()
+        {
+            batch.push(next);
+        }
+        if let Err(error) = carry_out(&mut database, batch.drain(..)) {
+            // The askers see their reply channels closed, which is `StoreFault::Failed`.
+            tracing::error!(%error, "the store could not write");
+        }
+        batch.clear();
+    }
+}
+
+/// Commands in one transaction: one `fsync` of the log serves them all.
+const BATCH: usize = 256;
+
+/// Rooms that may be kept. With full histories of long messages this is some 40 GB, with usual ones
+/// well below one.
+const MAX_SAVED_ROOMS: i64 = 100_000;
+
+/// An answer that is sent when the transaction stands.
+enum Answer {
+    Loaded(
+        oneshot::Sender<Result<Option<SavedRoom>, StoreFault>>,
+        Result<Option<SavedRoom>, StoreFault>,
+    ),
+    Opened(oneshot::Sender<Result<(), StoreFault>>, Result<(), StoreFault>),
+}
+
+fn carry_out(
+    database: &mut Connection,
+    batch: impl Iterator<Item = Command>,
+) -> rusqlite::Result<()> {
+    let transaction = database.transaction()?;
+    let mut answers = Vec::new();
+    for command in batch {
+        answers.extend(one(&transaction, command)?);
+    }
+    transaction.commit()?;
+    for answer in answers {
+        // Who asked may be gone.
+        match answer {
+            Answer::Loaded(reply, result) => drop(reply.send(result)),
+            Answer::Opened(reply, result) => drop(reply.send(result)),
+        }
+    }
+    Ok(())
+}
+
+fn one(database: &Connection, command: Command) -> rusqlite::Result<Option<Answer>> {
+    match command {
+        Command::Load { room, reply } => {
+            return Ok(Some(Answer::Loaded(reply, Ok(load(database, &room)?))));
+        }
+        Command::Open { room, host_key, reply } => {
+            return Ok(Some(Answer::Opened(reply, open(database, &room, host_key)?)));
+        }
+        Command::Chat { room, message } => chat(database, &room, &message)?,
+        Command::ChatOpen { room, open } => {
+            database
+                .prepare_cached("UPDATE rooms SET chat_open = ?2 WHERE name = ?1")?
+                .execute(params![room.as_str(), open])?;
+        }
+        Command::Remove { room } => {
+            database
+                .prepare_cached("DELETE FROM rooms WHERE name = ?1")?
+                .execute(params![room.as_str()])?;
+        }
+    }
+    Ok(None)
+}
+
+fn load(database: &Connection, room: &RoomName) -> rusqlite::Result<Option<SavedRoom>> {
+    let found = database
+        .prepare_cached("SELECT host_key_hash, chat_open FROM rooms WHERE name = ?1")?
+        .query_row(params![room.as_str()], |row| {
+            Ok((SecretHash::from_bytes(row.get(0)?), row.get(1)?))
+        })
+        .optional()?;
+    let Some((host_key, chat_open)) = found else { return Ok(None) };
+    let chat = database
+        .prepare_cached(
+            "SELECT number, at, participant, name, host, text FROM chat WHERE room = ?1 \
+             ORDER BY number",
+        )?
+        .query_map(params![room.as_str()], message)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(Some(SavedRoom { host_key, chat_open, chat }))
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<ChatMessage> {
+    // SQLite numbers are signed; ours are never beyond that.
+    let unsigned = |index| row.get(index).map(|value: i64| value.cast_unsigned());
+    Ok(ChatMessage {
+        number: unsigned(0)?,
+        at: unsigned(1)?,
+        participant: ParticipantId(row.get(2)?),
+        name: row.get(3)?,
+        host: row.get(4)?,
+        text: row.get(5)?,
+    })
+}
+
+fn open(
+    database: &Connection,
+    room: &RoomName,
+    host_key: SecretHash,
+) -> rusqlite::Result<Result<(), StoreFault>> {
+    let rooms: i64 = database
+        .prepare_cached("SELECT count(*) FROM rooms")?
+        .query_row(params![], |row| row.get(0))?;
+    if rooms >= MAX_SAVED_ROOMS {
+        return Ok(Err(StoreFault::Full));
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    database
+        .prepare_cached(
+            "INSERT INTO rooms (name, host_key_hash, chat_open, opened_at) VALUES (?1, ?2, 1, ?3)",
+        )?
+        .execute(params![room.as_str(), host_key.as_bytes(), now.cast_signed()])?;
+    Ok(Ok(()))
+}
+
+fn chat(database: &Connection, room: &RoomName, said: &ChatMessage) -> rusqlite::Result<()> {
+    // A room that was removed in the same batch has no chat any more.
+    database
+        .prepare_cached(
+            "INSERT OR REPLACE INTO chat (room, number, at, participant, name, host, text) \
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM rooms WHERE name = ?1)",
+        )?
+        .execute(params![
+            room.as_str(),
+            said.number.cast_signed(),
+            said.at.cast_signed(),
+            said.participant.0,
+            said.name,
+            said.host,
+            said.text
+        ])?;
+    let history = i64::try_from(CHAT_HISTORY).unwrap_or(i64::MAX);
+    database
+        .prepare_cached("DELETE FROM chat WHERE room = ?1 AND number <= ?2")?
+        .execute(params![room.as_str(), said.number.cast_signed().saturating_sub(history)])?;
+    Ok(())
+}

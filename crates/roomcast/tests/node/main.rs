@@ -1,0 +1,9 @@
+//! A whole node inside the test's process, spoken to over real sockets on loopback.
+
+mod floods;
+mod pages;
+mod program;
+mod rooms;
+mod signaling;
+mod start;
+mod support;

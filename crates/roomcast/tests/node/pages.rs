@@ -1,0 +1,129 @@
+//! HTTP: one port for both schemes, the client's files, health and metrics.
+
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::support::{ask, get, get_with, metric, node_with_client, open};
+
+#[tokio::test]
+async fn http_and_https_are_served_on_one_port() {
+    let (node, data, _web) = node_with_client().await;
+    assert_eq!(get(node.address(), "/").await.status, 200);
+
+    let certificate = data.path().join("tls/certificate.pem");
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = TlsConnector::from(Arc::new(config));
+    for name in ["localhost", "127.0.0.1"] {
+        let stream = TcpStream::connect(node.address()).await.unwrap();
+        let name = ServerName::try_from(name).unwrap();
+        let stream = connector.connect(name, stream).await.unwrap();
+        let response = ask(stream, "/", "").await.unwrap();
+        assert_eq!((response.status, response.body.contains("page")), (200, true));
+    }
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn home_and_rooms_are_the_same_page_with_security_headers() {
+    let (node, _data, _web) = node_with_client().await;
+    for path in ["/", "/r/room", "/r/Gr%C3%B6%C3%9Fe%20%2F%20x", "/r/%ff"] {
+        let response = get(node.address(), path).await;
+        assert_eq!(response.status, 200, "{path}");
+        assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"));
+        let csp = response.header("content-security-policy").unwrap();
+        assert!(csp.contains("default-src 'self'") && !csp.contains("unsafe-inline"), "{csp}");
+        assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(response.header("referrer-policy"), Some("no-referrer"));
+        assert!(response.header("permissions-policy").unwrap().contains("display-capture"));
+    }
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn files_of_the_client_have_types_and_tags() {
+    let (node, _data, web) = node_with_client().await;
+    let file = get(node.address(), "/lib/x.js").await;
+    assert_eq!((file.status, file.body.as_str()), (200, "export const x = 1;"));
+    assert_eq!(file.header("content-type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!(file.header("cache-control"), Some("no-cache"));
+    let tag = format!("if-none-match: {}\r\n", file.header("etag").unwrap());
+    assert_eq!(get_with(node.address(), "/lib/x.js", &tag).await.status, 304);
+
+    std::fs::write(web.path().join("lib/x.js"), "export const x = 2;").unwrap();
+    let changed = get_with(node.address(), "/lib/x.js", &tag).await;
+    assert_eq!((changed.status, changed.body.as_str()), (200, "export const x = 2;"));
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found_for_programs_and_people() {
+    let (node, _data, _web) = node_with_client().await;
+    let response = get(node.address(), "/no/such/file").await;
+    assert_eq!((response.status, response.code().as_str()), (404, "not-found"));
+    let page = get_with(node.address(), "/nothing", "accept: text/html,*/*\r\n").await;
+    assert_eq!(page.status, 404);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn no_path_leads_out_of_the_clients_folder() {
+    let (node, data, _web) = node_with_client().await;
+    std::fs::write(data.path().join("x.txt"), "outside").unwrap();
+    let outside = data.path().join("x.txt").to_string_lossy().into_owned();
+    for path in [
+        "/../x.txt",
+        "/lib/../../x.txt",
+        "/%2e%2e/x.txt",
+        "/lib/%2e%2e%2f%2e%2e%2fx.txt",
+        "/..%5cx.txt",
+        &format!("/{outside}"),
+        &format!("//{outside}"),
+        "/.secret",
+        "/package.json",
+        "/lib",
+        "/lib/",
+        "/%00",
+    ] {
+        let response = get(node.address(), path).await;
+        assert!(matches!(response.status, 400 | 404), "{path}: {}", response.status);
+    }
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_told() {
+    let (node, _data, _web) = node_with_client().await;
+    assert_eq!(get(node.address(), "/healthz").await.status, 200);
+    assert_eq!(get(node.address(), "/readyz").await.status, 200);
+    let (_host, _key) = open(&node, "room").await;
+    assert_eq!(metric(node.address(), "roomcast_rooms").await, Some(1.0));
+    assert_eq!(metric(node.address(), "roomcast_participants").await, Some(1.0));
+    let metrics = get(node.address(), "/metrics").await;
+    assert!(metrics.header("content-type").unwrap().starts_with("application/openmetrics-text"));
+    for line in [
+        "roomcast_sessions 0",
+        "roomcast_packets_total{direction=\"in\"}",
+        "roomcast_bytes_total{direction=\"out\"}",
+        "# TYPE roomcast_drops counter",
+        "roomcast_key_frames_asked_total",
+        "roomcast_first_packet_seconds_count",
+        "roomcast_messages_total 1",
+        "# EOF",
+    ] {
+        assert!(metrics.body.contains(line), "{line} in {}", metrics.body);
+    }
+    node.shutdown().await;
+}
