@@ -1,0 +1,60 @@
+/** The links to give away: one for everybody, one that makes another device host. */
+import { hostLink, roomLink, secureAddress } from '../address.js';
+import { h } from '../dom.js';
+import { t } from '../i18n.js';
+import { icon } from '../icons.js';
+import { DialogView } from './dialog.js';
+
+/** @import { State } from '../store.js' */
+
+class ShareDialog extends DialogView {
+  /** @override */
+  name = 'share';
+
+  /** @override */
+  heading() {
+    return t('share.title');
+  }
+
+  /** @override @param {State} state */
+  content({ roomName, hostKey, room }) {
+    const name = roomName ?? '';
+    const local = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+    const hosts = room.me?.role === 'host' && hostKey;
+    // Another device needs HTTPS to use its camera, unless the page has it already.
+    const origin = local || location.protocol === 'https:' ? location.origin : secureAddress(location.host, '');
+    return [
+      ...this.#link('share-link', t('share.everyone'), roomLink(name)),
+      ...(local ? [h('p', { class: 'hint' }, t('share.local'))] : []),
+      ...(hosts ? this.#link('host-link', t('share.host'), hostLink(name, hostKey, origin)) : []),
+      ...(hosts ? [h('p', { class: 'hint warning' }, icon('key'), h('span', {}, t('share.host-hint')))] : []),
+    ];
+  }
+
+  /** @param {string} id @param {string} label @param {string} link */
+  #link(id, label, link) {
+    const input = h('input', { id, type: 'text', readonly: true, value: link, onfocus: () => input.select() });
+    return [
+      h('label', { for: id }, label),
+      h('div', { class: 'link-row' }, input,
+        h('button', { class: 'button', type: 'button', 'data-testid': `copy-${id}`, onclick: () => this.#copy(input) }, icon('copy'), t('share.copy')),
+        'share' in navigator && id === 'share-link' && h('button', {
+          class: 'button icon-only', type: 'button', 'aria-label': t('share.send'), title: t('share.send'),
+          onclick: () => navigator.share({ url: link }).catch(() => {}),
+        }, icon('share'))),
+    ];
+  }
+
+  /** @param {HTMLInputElement} input */
+  async #copy(input) {
+    input.select();
+    try {
+      await navigator.clipboard.writeText(input.value);
+    } catch {
+      // Over plain HTTP there is no clipboard; the old way works there.
+      document.execCommand('copy');
+    }
+    this.finish('copied');
+  }
+}
+customElements.define('rc-share-dialog', ShareDialog);

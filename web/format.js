@@ -1,0 +1,39 @@
+/** Times and names as people read them. */
+
+/** How long something has lasted: `4:05`, `1:02:09`. @param {number} milliseconds */
+export function duration(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const pad = (/** @type {number} */ value) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
+}
+
+/**
+ * When something was said: the time today, with the day before that.
+ * @param {number} at @param {number} now milliseconds since 1970 @param {string} language
+ */
+export function moment(at, now, language) {
+  const today = new Date(at).toDateString() === new Date(now).toDateString();
+  /** @type {Intl.DateTimeFormatOptions} */
+  const options = { hour: '2-digit', minute: '2-digit', ...(today ? {} : { month: 'short', day: 'numeric' }) };
+  return new Intl.DateTimeFormat(language, options).format(at);
+}
+
+/** Large numbers, short: `1.2K`. @param {number} count @param {string} language */
+export function compact(count, language) {
+  return new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }).format(count);
+}
+
+/** The first letter of a name, for an avatar. @param {string} name */
+export function initial(name) {
+  const [first = '?'] = [...name.trim()];
+  return first.toUpperCase();
+}
+
+/** One of eight tints, always the same for the same name. @param {string} name */
+export function tint(name) {
+  let sum = 0;
+  for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997;
+  return sum % 8;
+}

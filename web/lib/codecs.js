@@ -1,0 +1,48 @@
+/** Which codecs this browser decodes, and in which order to offer them for publishing. */
+
+/** @import { Codec } from './types.js' */
+
+/** VP8 first: every browser that speaks WebRTC decodes it. */
+export const PUBLISH_ORDER = /** @type {const} */ (['vp8', 'vp9', 'h264', 'av1']);
+
+/** @type {Codec[]} */
+const FORWARDED = ['opus', 'vp8', 'vp9', 'h264', 'av1'];
+
+/**
+ * @param {(kind: 'audio' | 'video') => { codecs: { mimeType: string }[] } | null} [capabilities]
+ * @returns {Codec[]} empty when the browser does not say
+ */
+export function decodableCodecs(capabilities = receiverCapabilities) {
+  const types = ['audio', 'video']
+    .flatMap((kind) => capabilities(/** @type {'audio' | 'video'} */ (kind))?.codecs ?? [])
+    .map((codec) => nameOf(codec.mimeType));
+  return FORWARDED.filter((codec) => types.includes(codec));
+}
+
+/**
+ * Sorts a browser's codecs so that the wanted one comes first, then the rest in our own order.
+ * What is not a codec of its own (RTX, FEC) keeps its place at the end.
+ * @template {{ mimeType: string }} T
+ * @param {T[]} codecs
+ * @param {string | null} [wanted]
+ * @returns {T[]}
+ */
+export function preferCodec(codecs, wanted) {
+  const known = PUBLISH_ORDER.includes(/** @type {any} */ (wanted));
+  const order = known ? [wanted, ...PUBLISH_ORDER.filter((name) => name !== wanted)] : PUBLISH_ORDER;
+  const rank = (/** @type {T} */ codec) => {
+    const at = order.indexOf(/** @type {any} */ (nameOf(codec.mimeType)));
+    return at < 0 ? order.length : at;
+  };
+  return [...codecs].sort((a, b) => rank(a) - rank(b));
+}
+
+/** @param {string} mimeType @returns {string} */
+function nameOf(mimeType) {
+  return mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase();
+}
+
+/** @param {'audio' | 'video'} kind */
+function receiverCapabilities(kind) {
+  return globalThis.RTCRtpReceiver?.getCapabilities?.(kind) ?? null;
+}

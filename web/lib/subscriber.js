@@ -1,0 +1,195 @@
+/**
+ * The subscriber session: what this participant receives. The node always offers; each offer says
+ * which publication each media section carries.
+ *
+ * Events: `tracks` (the map changed), `state` (connection state changed), `trouble`
+ * (`{ code: 'no-path' }`: media does not get through, though signaling does).
+ */
+import { Backoff } from './backoff.js';
+import { PeerWatch } from './peer.js';
+import { withStereo } from './sdp.js';
+
+/** @import { ClientMessage, Offer } from './types.js' */
+/** @import { Refused } from './signaling.js' */
+
+/** Publications that should be received but are not offered for so long: ask anew. Milliseconds. */
+const PATIENCE = 5_000;
+/** So many sessions in a row without a connection mean that something blocks the way. */
+const BLOCKED_AFTER = 2;
+
+export class Subscriber extends EventTarget {
+  /** @type {RTCPeerConnection | null} */
+  peer = null;
+  /** The received tracks by publication. @type {ReadonlyMap<number, MediaStreamTrack>} */
+  tracks = new Map();
+  /** @type {PeerWatch | null} */
+  #watch = null;
+  /** @type {Promise<void>} */
+  #queue = Promise.resolve();
+  /** @type {Offer | null} */
+  #newest = null;
+  #expected = new Set();
+  #failures = 0;
+  #backoff = new Backoff();
+  #retry = 0;
+  #patience = 0;
+  #request;
+  #createPeer;
+
+  /**
+   * @param {object} options
+   * @param {(message: ClientMessage) => Promise<any>} options.request
+   * @param {() => RTCPeerConnection} [options.createPeer]
+   */
+  constructor({ request, createPeer = () => new RTCPeerConnection() }) {
+    super();
+    this.#request = request;
+    this.#createPeer = createPeer;
+  }
+
+  /** Asks for a new session. Tracks of the old one stay until the new one brings others. */
+  async start() {
+    clearTimeout(this.#retry);
+    await this.#request({ type: 'subscribe' }).catch((error) => this.#refused(error));
+  }
+
+  /** The signaling connection is back. @param {boolean} resumed */
+  resume(resumed) {
+    if (!resumed || !this.peer) this.start();
+  }
+
+  /** Answers an offer. Offers are taken one after the other; one that a later one made void is skipped. @param {Offer} offer */
+  offered(offer) {
+    this.#newest = offer;
+    this.#queue = this.#queue.then(() => this.#answer(offer)).catch(() => this.#later());
+  }
+
+  /** The node closed this session. */
+  closed() {
+    this.#later();
+  }
+
+  networkChanged() {
+    if (this.peer && this.tracks.size > 0) this.#restart();
+  }
+
+  /** What should arrive: if some of it is not offered for a while, the session is opened anew. @param {number[]} publications */
+  expect(publications) {
+    this.#expected = new Set(publications);
+    clearTimeout(this.#patience);
+    if (!this.#missing()) return;
+    this.#patience = Number(setTimeout(() => this.#missing() && this.start(), PATIENCE));
+  }
+
+  /** Ends the session here. */
+  stop() {
+    clearTimeout(this.#retry);
+    clearTimeout(this.#patience);
+    this.#close();
+    this.#setTracks(new Map());
+  }
+
+  #missing() {
+    return [...this.#expected].some((publication) => !this.tracks.has(publication));
+  }
+
+  /** @param {Offer} offer */
+  async #answer(offer) {
+    if (offer !== this.#newest && !offer.fresh) return;
+    const peer = offer.fresh || !this.peer ? this.#open() : this.peer;
+    await peer.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
+    const answer = await peer.createAnswer();
+    await this.#setLocal(peer, answer, audioMids(peer));
+    const sdp = peer.localDescription?.sdp ?? '';
+    this.#map(peer, offer);
+    this.#request({ type: 'answer', offer: offer.offer, sdp }).catch((error) => this.#refused(error));
+  }
+
+  /** @param {RTCPeerConnection} peer @param {RTCSessionDescriptionInit} answer @param {string[]} mids */
+  async #setLocal(peer, answer, mids) {
+    try {
+      await peer.setLocalDescription({ type: 'answer', sdp: withStereo(answer.sdp ?? '', mids) });
+    } catch {
+      await peer.setLocalDescription(answer);
+    }
+  }
+
+  /** @param {RTCPeerConnection} peer @param {Offer} offer */
+  #map(peer, offer) {
+    const byMid = new Map(peer.getTransceivers().map((lane) => [lane.mid, lane.receiver.track]));
+    /** @type {Map<number, MediaStreamTrack>} */
+    const tracks = new Map();
+    for (const { mid, publication } of offer.tracks) {
+      const track = byMid.get(mid);
+      if (track) tracks.set(publication, track);
+    }
+    this.#setTracks(tracks);
+  }
+
+  /** @param {Refused} error */
+  #refused(error) {
+    // A late or stale answer is made good by the next offer; a lost connection by `resume`.
+    if (['connection-lost', 'timeout', 'offer-stale'].includes(error.code)) return;
+    this.#later();
+  }
+
+  #later() {
+    clearTimeout(this.#retry);
+    this.#retry = Number(setTimeout(() => this.start(), this.#backoff.next()));
+  }
+
+  async #restart() {
+    this.#watch?.restarting();
+    await this.#request({ type: 'subscribe', restartIce: true }).catch((error) => this.#refused(error));
+  }
+
+  #open() {
+    this.#close();
+    const peer = this.#createPeer();
+    this.peer = peer;
+    this.#watch = new PeerWatch(peer, {
+      connected: () => this.#connected(),
+      needsRestart: () => this.#restart(),
+      needsFresh: () => this.#pathFailed(),
+    });
+    peer.addEventListener('connectionstatechange', () => this.#emit('state', peer.connectionState));
+    return peer;
+  }
+
+  #close() {
+    this.#watch?.stop();
+    this.peer?.close();
+    this.peer = null;
+  }
+
+  #connected() {
+    this.#failures = 0;
+    this.#backoff.reset();
+    this.#emit('trouble', null);
+  }
+
+  #pathFailed() {
+    this.#failures += 1;
+    if (this.#failures >= BLOCKED_AFTER) this.#emit('trouble', { code: 'no-path' });
+    this.#later();
+  }
+
+  /** @param {Map<number, MediaStreamTrack>} tracks */
+  #setTracks(tracks) {
+    this.tracks = tracks;
+    this.#emit('tracks', tracks);
+  }
+
+  /** @param {string} type @param {unknown} detail */
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** Stereo is asked for everywhere: what was sent as mono stays mono. @param {RTCPeerConnection} peer */
+function audioMids(peer) {
+  return peer
+    .getTransceivers()
+    .filter((lane) => lane.receiver.track.kind === 'audio' && lane.mid !== null)
+    .map((lane) => /** @type {string} */ (lane.mid));
+}

@@ -1,0 +1,158 @@
+/** Wires the page: address, store, session, elements. Elements ask by `rc-ask`; the table below answers. */
+import { App } from './app.js';
+import { readPlace, roomPath, secureAddress, socketUrl, validRoomName } from './address.js';
+import { chooseLanguage, LANGUAGE_NAMES, useLanguage } from './i18n.js';
+import { canCapture } from './lib/capture.js';
+import { Session } from './session.js';
+import { listenToKeys } from './shortcuts.js';
+import { lasting } from './storage.js';
+import { initialState, Store } from './store.js';
+import { applyTheme } from './theme.js';
+
+/** @import { Key, Language } from './i18n.js' */
+/** @import { Theme } from './store.js' */
+
+/** Long enough to read a sentence twice. Milliseconds. */
+const TOAST_STAYS = 7_000;
+
+const place = readPlace(location);
+const store = new Store({
+  ...initialState(),
+  language: /** @type {Language} */ (rememberedLanguage() ?? chooseLanguage(navigator.languages)),
+  theme: /** @type {Theme} */ (lasting.read('theme') ?? 'system'),
+  secure: canCapture(),
+  ownRooms: lasting.list('host:'),
+});
+/** @type {Session | null} */
+let session = null;
+let nextToast = 1;
+
+/** @type {Record<string, (detail: any) => void>} */
+const ANSWERS = {
+  'host-room': ({ name }) => goTo(name, true),
+  'watch-room': ({ name }) => goTo(name, false),
+  'open-room': () => session?.openRoom(),
+  'watch-instead': () => session?.watchInstead(),
+  'use-host-key': ({ key }) => session?.useHostKey(key),
+  'use-here': () => session?.useHere(),
+  toggle: ({ source }) => session?.broadcast.toggle(source),
+  'choose-device': ({ source, id }) => session?.broadcast.choose(source, id),
+  'go-live': () => session?.broadcast.goLive(),
+  'stop-live': () => session?.broadcast.stopLive(),
+  'forget-screen': () => store.dispatch('studio', { screenLost: false }),
+  'just-watch': () => {
+    session?.broadcast.close();
+    store.dispatch('set', { watchOnly: true });
+  },
+  prepare: () => {
+    store.dispatch('set', { watchOnly: false });
+    session?.broadcast.prepare();
+  },
+  say: ({ text, done }) => attempt(session?.room.say(text), done),
+  rename: ({ name }) => session?.rename(name),
+  mute: ({ participant, source, muted }) => attempt(session?.room.mute(participant, source, muted)),
+  silence: ({ participant, silenced, name }) =>
+    attempt(session?.room.silence(participant, silenced), (ok) => {
+      if (ok) say(silenced ? 'toast.silenced-them' : 'toast.unsilenced-them', 'info', { name });
+      if (ok && store.state.audienceList) session?.listAudience();
+    }),
+  remove: ({ participant }) =>
+    attempt(session?.room.remove(participant), () => store.state.audienceList && session?.listAudience()),
+  'chat-open': ({ open }) => attempt(session?.room.openChat(open)),
+  'end-room': () => attempt(session?.room.end()),
+  'list-audience': ({ after }) => session?.listAudience(after),
+  'sound-blocked': () => store.dispatch('set', { soundBlocked: true }),
+  'sound-on': () => store.dispatch('set', { soundBlocked: false }),
+  read: ({ number }) => store.dispatch('read', number),
+  panel: ({ panel }) => store.dispatch('set', { panel: store.state.panel === panel ? null : panel }),
+  dialog: ({ name, data }) => store.dispatch('set', { dialog: { name, data } }),
+  'close-dialog': () => store.dispatch('set', { dialog: null }),
+  dismiss: ({ id }) => store.dispatch('dismiss', id),
+  copied: () => say('toast.copied'),
+  language: ({ language }) => {
+    lasting.write('language', language);
+    store.dispatch('set', { language });
+  },
+  theme: ({ theme }) => {
+    lasting.write('theme', theme);
+    store.dispatch('set', { theme });
+  },
+};
+
+const app = new App();
+store.subscribe((state) => {
+  useLanguage(state.language);
+  applyTheme(state.theme);
+  app.show(state);
+});
+document.addEventListener('rc-ask', (event) => {
+  const { wish, detail } = /** @type {CustomEvent} */ (event).detail;
+  ANSWERS[wish]?.(detail);
+});
+listenToKeys(store, (name, detail = {}) => ANSWERS[name]?.(detail));
+listenToNetwork();
+addEventListener('popstate', () => location.reload());
+
+// For tests and the curious: what the page knows, and the room it is in.
+Object.assign(globalThis, { roomcast: { room: null, store, session: null } });
+if (place.room !== null) enter(place.room, place.open, place.hostKey);
+else store.dispatch('set', {});
+
+/** @param {string} name @param {boolean} open */
+function goTo(name, open) {
+  const room = name.trim();
+  if (!validRoomName(room)) return;
+  // Cameras need HTTPS, and the same port speaks it.
+  if (open && !store.state.secure) {
+    location.href = secureAddress(location.host, `${roomPath(room)}#open`);
+    return;
+  }
+  history.pushState(null, '', roomPath(room) + location.search);
+  enter(room, open, null);
+}
+
+/** @param {string} name @param {boolean} open @param {string | null} hostKey */
+function enter(name, open, hostKey) {
+  if (location.hash) history.replaceState(null, '', location.pathname + location.search);
+  if (hostKey) lasting.write(`host:${name}`, hostKey);
+  if (!validRoomName(name)) {
+    store.dispatch('set', { roomName: name, notice: { kind: 'invalid' } });
+    return;
+  }
+  session = new Session({ store, url: socketUrl(location), name, open, codec: place.codec, say });
+  Object.assign(globalThis, { roomcast: { room: session.room, store, session } });
+  session.join();
+}
+
+/** @param {Promise<any> | undefined} wish @param {(ok: boolean) => void} [done] */
+function attempt(wish, done = () => {}) {
+  wish?.then(
+    () => done(true),
+    (error) => {
+      session?.refused(error.code);
+      done(false);
+    },
+  );
+}
+
+/** @param {Key} key @param {'info' | 'warning'} [kind] @param {Record<string, string | number>} [params] */
+function say(key, kind = 'info', params = {}) {
+  const id = nextToast++;
+  store.dispatch('toast', { id, key, kind, params });
+  setTimeout(() => store.dispatch('dismiss', id), TOAST_STAYS);
+}
+
+function listenToNetwork() {
+  const changed = () => session?.room.networkChanged();
+  addEventListener('online', changed);
+  /** @type {any} */ (navigator).connection?.addEventListener?.('change', changed);
+  // A phone that was asleep finds its connections dead.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') session?.room.wake();
+  });
+}
+
+function rememberedLanguage() {
+  const language = lasting.read('language');
+  return language && language in LANGUAGE_NAMES ? language : null;
+}

@@ -1,0 +1,164 @@
+/**
+ * One store: what the page knows, and the few ways in which that changes. It does nothing by itself:
+ * `session.js` and `broadcast.js` act, elements show.
+ */
+
+/** @import { AudienceMember, Source } from './lib/types.js' */
+/** @import { Snapshot } from './lib/room.js' */
+/** @import { Device } from './lib/capture.js' */
+/** @import { Language } from './i18n.js' */
+
+/** @typedef {'system' | 'light' | 'dark'} Theme */
+/** @typedef {{ key: string, params?: Record<string, string | number>, kind: 'info' | 'warning', id: number }} Toast */
+
+/**
+ * What the host's own devices do.
+ * @typedef {object} Studio
+ * @property {boolean} live
+ * @property {boolean} opening                                     a device is being asked for
+ * @property {Partial<Record<Source, MediaStreamTrack>>} tracks    what was captured
+ * @property {Partial<Record<Source, boolean>>} muted
+ * @property {Device[]} devices
+ * @property {{ camera?: string, microphone?: string }} chosen
+ * @property {{ source: Source, fault: string } | null} fault      the last device that failed
+ * @property {boolean} screenLost                                  shared before a reload: only a click brings it back
+ */
+
+/**
+ * A page of its own, in place of the room.
+ * @typedef {object} Notice
+ * @property {'missing' | 'closed' | 'taken' | 'full' | 'invalid' | 'outdated' | 'replaced' | 'removed' | 'ended'} kind
+ * @property {string} [code]   the error code of the node
+ */
+
+/**
+ * @typedef {object} State
+ * @property {string | null} roomName           null on the home page
+ * @property {Snapshot} room
+ * @property {Notice | null} notice
+ * @property {ReadonlyMap<number, MediaStreamTrack>} tracks   received, by publication
+ * @property {Snapshot['room']} held            the stage as it was before the node went away
+ * @property {string | null} trouble            why media does not arrive
+ * @property {Studio} studio
+ * @property {boolean} watchOnly                a host who does not want to go live here
+ * @property {string | null} hostKey
+ * @property {string[]} ownRooms                rooms whose host key is kept here
+ * @property {boolean} soundBlocked             the browser refuses sound until a click
+ * @property {'chat' | 'people' | null} panel
+ * @property {number} read                      the number of the last message that was seen
+ * @property {{ members: AudienceMember[], more: boolean } | null} audienceList
+ * @property {{ name: string, data?: any } | null} dialog
+ * @property {Toast[]} toasts
+ * @property {Language} language
+ * @property {Theme} theme
+ * @property {boolean} secure                   whether cameras may be used on this page
+ */
+
+/** @type {Studio} */
+export const EMPTY_STUDIO = {
+  live: false, opening: false, tracks: {}, muted: {}, devices: [], chosen: {}, fault: null, screenLost: false,
+};
+
+/** @type {Snapshot} */
+export const EMPTY_ROOM = {
+  connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, resumed: false,
+};
+
+/** @returns {State} */
+export function initialState() {
+  return {
+    roomName: null, room: EMPTY_ROOM, notice: null, tracks: new Map(), held: null, trouble: null,
+    studio: EMPTY_STUDIO, watchOnly: false, hostKey: null, ownRooms: [], soundBlocked: false,
+    panel: 'chat', read: 0, audienceList: null, dialog: null, toasts: [],
+    language: 'en', theme: 'system', secure: true,
+  };
+}
+
+/** Toasts at a time: more cannot be read. */
+const MOST_TOASTS = 3;
+
+/**
+ * The actions. Each takes the state and its argument and gives what changes.
+ * @satisfies {Record<string, (state: State, argument: any) => Partial<State>>}
+ */
+export const ACTIONS = {
+  /** @param {State} _ @param {Partial<State>} change */
+  set: (_, change) => change,
+  /** @param {State} state @param {Partial<Studio>} change */
+  studio: (state, change) => ({ studio: { ...state.studio, ...change } }),
+  /** @param {State} state @param {Snapshot} room */
+  room: (state, room) => ({
+    room,
+    notice: room.me && room.connection === 'open' ? null : state.notice,
+    held: heldStage(state, room),
+  }),
+  /** Messages up to here were seen. @param {State} state @param {number} number */
+  read: (state, number) => ({ read: Math.max(state.read, number) }),
+  /** @param {State} state @param {Toast} toast */
+  toast: (state, toast) => ({
+    toasts: [...state.toasts.filter((other) => other.key !== toast.key), toast].slice(-MOST_TOASTS),
+  }),
+  /** @param {State} state @param {number} id */
+  dismiss: (state, id) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }),
+};
+
+/**
+ * A node that was started again comes back before its host does: the last pictures stay until then.
+ * @param {State} state @param {Snapshot} next
+ */
+function heldStage(state, next) {
+  if (next.room?.live) return null;
+  const before = state.room.room;
+  const cameBack = next.connection === 'open' && state.room.me?.participant !== next.me?.participant;
+  return cameBack && !next.resumed && before?.live && !state.studio.live ? before : state.held;
+}
+
+/** What the page shows. @param {State} state */
+export function phaseOf(state) {
+  if (state.roomName === null) return 'home';
+  if (state.notice) return state.notice.kind;
+  const { me, room } = state.room;
+  if (!me || !room) return 'joining';
+  if (state.studio.live) return 'live';
+  if (me.role === 'host' && !state.watchOnly) return 'setup';
+  return room.live || state.held ? 'watching' : 'waiting';
+}
+
+export class Store {
+  #state;
+  /** @type {Set<(state: State) => void>} */
+  #readers = new Set();
+  #scheduled = false;
+
+  /** @param {State} [state] */
+  constructor(state = initialState()) {
+    this.#state = state;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /**
+   * @template {keyof typeof ACTIONS} Name
+   * @param {Name} name
+   * @param {Parameters<(typeof ACTIONS)[Name]>[1]} argument
+   */
+  dispatch(name, argument) {
+    const action = /** @type {(state: State, argument: any) => Partial<State>} */ (ACTIONS[name]);
+    this.#state = { ...this.#state, ...action(this.#state, argument) };
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Several changes in one turn are shown once, still within the click that caused them.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      for (const reader of this.#readers) reader(this.#state);
+    });
+  }
+
+  /** @param {(state: State) => void} reader @returns {() => void} ends it */
+  subscribe(reader) {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+}

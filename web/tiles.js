@@ -1,0 +1,129 @@
+/** Which tiles the stage shows: one for each person, and one for each shared screen. */
+
+/** @import { Publication, Source, StageMember } from './lib/types.js' */
+/** @import { State, Studio } from './store.js' */
+
+/**
+ * @typedef {object} Tile
+ * @property {string} key
+ * @property {string} participant
+ * @property {'camera' | 'microphone' | 'screen'} source   what it is: a person seen, a person heard, a screen
+ * @property {string} name
+ * @property {boolean} local                   this page's own
+ * @property {boolean} connected
+ * @property {boolean} hasPicture              a picture is published
+ * @property {boolean} pictureMuted
+ * @property {boolean} hasSound
+ * @property {boolean} soundMuted
+ * @property {string | null} unsupported       the codec that this browser cannot decode
+ * @property {MediaStreamTrack | null} video
+ * @property {MediaStreamTrack | null} audio
+ */
+
+/** @param {State} state @returns {Tile[]} screens first */
+export function tilesOf(state) {
+  const room = state.room.room?.live ? state.room.room : (state.held ?? state.room.room);
+  const me = state.room.me;
+  const members = (room?.stage ?? []).filter((member) => member.participant !== me?.participant);
+  const others = members.flatMap((member) => memberTiles(member, state));
+  const own = me && state.studio.live ? ownTiles(me, state) : [];
+  return [...own, ...others].sort((a, b) => Number(b.source === 'screen') - Number(a.source === 'screen'));
+}
+
+/** Whether pictures are published and none of them can be decoded here: the codec, else null. @param {Tile[]} tiles */
+export function undecodable(tiles) {
+  const pictures = tiles.filter((tile) => tile.hasPicture && !tile.local);
+  return pictures.length > 0 && pictures.every((tile) => tile.unsupported) ? pictures[0].unsupported : null;
+}
+
+/** @param {StageMember} member @param {State} state @returns {Tile[]} */
+function memberTiles(member, state) {
+  const by = new Map(member.publications.map((publication) => [publication.source, publication]));
+  const person = { participant: member.participant, name: member.name, connected: member.connected, local: false };
+  const tiles = [];
+  if (by.has('screen') || by.has('screen-audio')) {
+    tiles.push(received(person, 'screen', by.get('screen'), by.get('screen-audio'), state));
+  }
+  if (by.has('camera') || by.has('microphone')) {
+    const source = by.has('camera') ? 'camera' : 'microphone';
+    tiles.push(received(person, source, by.get('camera'), by.get('microphone'), state));
+  }
+  return tiles;
+}
+
+/**
+ * @param {Pick<Tile, 'participant' | 'name' | 'connected' | 'local'>} person
+ * @param {Tile['source']} source
+ * @param {Publication | undefined} picture
+ * @param {Publication | undefined} sound
+ * @param {State} state
+ * @returns {Tile}
+ */
+function received(person, source, picture, sound, state) {
+  const subscription = picture && state.room.subscriptions[picture.publication];
+  const refused = subscription?.state === 'codec-unsupported';
+  return {
+    ...person,
+    key: `${person.participant}:${source === 'screen' ? 'screen' : 'person'}`,
+    source,
+    hasPicture: Boolean(picture),
+    pictureMuted: isMuted(picture),
+    hasSound: Boolean(sound),
+    soundMuted: isMuted(sound),
+    unsupported: refused ? (subscription.codec ?? '?').toUpperCase() : null,
+    video: (picture && state.tracks.get(picture.publication)) ?? null,
+    audio: (sound && state.tracks.get(sound.publication)) ?? null,
+  };
+}
+
+/** @param {{ participant: string, name: string }} me @param {State} state @returns {Tile[]} */
+function ownTiles(me, state) {
+  const { tracks } = state.studio;
+  const tiles = [];
+  if (tracks.screen) tiles.push(own(me, 'screen', 'screen-audio', state));
+  if (tracks.camera) tiles.push(own(me, 'camera', 'microphone', state));
+  else if (tracks.microphone) tiles.push(own(me, 'microphone', 'microphone', state));
+  return tiles;
+}
+
+/**
+ * @param {{ participant: string, name: string }} me
+ * @param {Tile['source']} source @param {Source} sound @param {State} state
+ * @returns {Tile}
+ */
+function own(me, source, sound, state) {
+  const { tracks } = state.studio;
+  const hasPicture = source !== 'microphone';
+  return {
+    key: `${me.participant}:${source === 'screen' ? 'screen' : 'person'}`,
+    participant: me.participant, name: me.name, source, local: true, connected: true, unsupported: null,
+    hasPicture,
+    pictureMuted: hasPicture && ownMuted(state, source),
+    hasSound: Boolean(tracks[sound]),
+    soundMuted: ownMuted(state, sound),
+    video: (hasPicture && tracks[source]) || null,
+    audio: null,
+  };
+}
+
+/** Whether one of this page's own sources is muted, by its owner or by a host. @param {State} state @param {Source} source */
+export function ownMuted(state, source) {
+  return Boolean(state.studio.muted[source]) || mutedByHost(state, source);
+}
+
+/** @param {State} state @param {Source} source */
+export function mutedByHost(state, source) {
+  const { me, room } = state.room;
+  const member = room?.stage.find((other) => other.participant === me?.participant);
+  return Boolean(member?.publications.find((publication) => publication.source === source)?.mutedByHost);
+}
+
+/** Whether a source is on: captured and not muted. @param {Studio} studio @param {Source} source */
+export function isOn(studio, source) {
+  return Boolean(studio.tracks[source]) && !studio.muted[source];
+}
+
+/** @param {Publication | undefined} publication */
+function isMuted(publication) {
+  return Boolean(publication?.muted || publication?.mutedByHost);
+}
