@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use roomcast_net::udp::Socket;
-use roomcast_sfu::{Command, Event, Identity, IdentityError, ShardConfig, ShardId};
+use roomcast_sfu::{Command, Event, Identity, ShardConfig, ShardId};
 
 use crate::mailbox::{Letter, Mailbox};
 use crate::worker::{Shared, Worker};
@@ -17,17 +17,6 @@ use crate::{Config, Stats};
 #[derive(Debug, Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
-}
-
-/// Why an engine cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The UDP port is taken or may not be used, or the system is out of something.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// No certificate for DTLS could be made.
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
 }
 
 #[derive(Debug)]
@@ -42,13 +31,13 @@ impl Engine {
     /// there is one shard.
     ///
     /// # Errors
-    /// [`StartError::Io`] when the port is taken or may not be used.
+    /// Most often that the port is taken or may not be used.
     pub fn start(
         config: &Config,
         events: impl Fn(Event) + Send + Clone + 'static,
-    ) -> Result<Self, StartError> {
+    ) -> io::Result<Self> {
         let sockets = Socket::bind_group(config.listen, config.shards.max(1))?;
-        let identity = Identity::generate()?;
+        let identity = Identity::generate().map_err(io::Error::other)?;
         let shards = u16::try_from(sockets.len()).unwrap_or(u16::MAX);
         let mut mailboxes = Vec::new();
         let mut starting = Vec::new();

@@ -12,7 +12,7 @@ mod stats;
 mod worker;
 
 pub use config::Config;
-pub use engine::{Engine, StartError};
+pub use engine::Engine;
 pub use roomcast_sfu::{
     ClosedReason, Codec, Command, Event, MediaKind, OfferedTrack, PublicationId, PublishedTrack,
     RefusedReason, SessionId, WantedPublication,

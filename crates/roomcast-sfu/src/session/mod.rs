@@ -1,6 +1,7 @@
 //! A session: one peer connection that ends at this node. It owns its `Rtc`, and with it ICE, DTLS
 //! and SRTP; which half it is decides what its media means.
 
+mod preference;
 mod publisher;
 mod sender_clock;
 mod setup;
@@ -16,6 +17,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpPacket;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
 
+pub(crate) use preference::offered_order;
 pub(crate) use publisher::Publisher;
 pub(crate) use setup::Setup;
 pub use setup::{Identity, IdentityError};

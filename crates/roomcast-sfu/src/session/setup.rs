@@ -8,6 +8,8 @@ use str0m::config::{CryptoProvider, DtlsCert};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
 
+use crate::media::Codec;
+
 /// The certificate with which all sessions of a node do DTLS. Made once: it costs as much CPU time
 /// as a whole handshake.
 #[derive(Clone)]
@@ -48,9 +50,9 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// An `Rtc` that receives from a browser.
-    pub(crate) fn publisher(&self, now: Instant) -> Rtc {
-        self.build(ExtensionMap::standard(), now)
+    /// An `Rtc` that receives from a browser which prefers its video codecs in this order.
+    pub(crate) fn publisher(&self, order: &[Codec], now: Instant) -> Rtc {
+        self.build(ExtensionMap::standard(), order, now)
     }
 
     /// An `Rtc` that sends to a browser. It sends no transport-wide numbers: nothing here estimates
@@ -60,7 +62,7 @@ impl Setup {
         extensions.set(1, Extension::AudioLevel);
         extensions.set(4, Extension::RtpMid);
         extensions.set(13, Extension::VideoOrientation);
-        self.build(extensions, now)
+        self.build(extensions, &[], now)
     }
 
     /// The local address that str0m knows for a datagram to `destination`: platforms that do not
@@ -74,27 +76,38 @@ impl Setup {
             .unwrap_or(source)
     }
 
-    fn build(&self, extensions: ExtensionMap, now: Instant) -> Rtc {
-        let mut rtc = RtcConfig::new()
+    fn build(&self, extensions: ExtensionMap, order: &[Codec], now: Instant) -> Rtc {
+        let config = RtcConfig::new()
             .set_crypto_provider(Arc::clone(&self.identity.provider))
             .set_dtls_cert(self.identity.certificate.clone())
             .set_ice_lite(true)
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
-            .enable_vp8(true)
-            .enable_vp9(true)
-            .enable_h264(true)
-            .enable_av1(true)
             .set_extension_map(extensions)
-            .set_send_buffer_video(RESEND_PACKETS)
-            .build(now);
+            .set_send_buffer_video(RESEND_PACKETS);
+        let rest = VIDEO_CODECS.iter().filter(|codec| !order.contains(codec));
+        let mut rtc = order.iter().chain(rest).fold(config, enabled).build(now);
         for candidate in &self.candidates {
             if let Ok(candidate) = Candidate::host(*candidate, "udp") {
                 rtc.add_local_candidate(candidate);
             }
         }
         rtc
+    }
+}
+
+/// Every encoder makes the first, every browser decodes it, and its decoding costs the least.
+const VIDEO_CODECS: [Codec; 4] = [Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1];
+
+/// str0m answers and offers codecs in the order in which they were enabled.
+fn enabled(config: RtcConfig, codec: &Codec) -> RtcConfig {
+    match codec {
+        Codec::Opus => config.enable_opus(true, false),
+        Codec::Vp8 => config.enable_vp8(true),
+        Codec::Vp9 => config.enable_vp9(true),
+        Codec::H264 => config.enable_h264(true),
+        Codec::Av1 => config.enable_av1(true),
     }
 }
 

@@ -8,7 +8,6 @@ use crate::event::{Event, RefusedReason};
 use crate::ids::{PublicationId, SessionId};
 use crate::message::Message;
 use crate::publication::SlotKey;
-use crate::session::{Half, Publisher, Subscriber};
 use crate::transmit::Transmits;
 
 impl Shard {
@@ -51,7 +50,7 @@ impl Shard {
         sink: &mut impl Transmits,
     ) {
         let known = self.by_id.get(&id).copied();
-        let opened = known.or_else(|| self.open(now, id, Half::Publisher(Publisher::default())));
+        let opened = known.or_else(|| self.open_publisher(now, id, offer));
         let Some(key) = opened else {
             self.refuse(id, None, RefusedReason::Full);
             return;
@@ -121,7 +120,7 @@ impl Shard {
         sink: &mut impl Transmits,
     ) {
         let known = self.by_id.get(&id).copied();
-        let opened = known.or_else(|| self.open(now, id, Half::Subscriber(Subscriber::default())));
+        let opened = known.or_else(|| self.open_subscriber(now, id));
         let Some(key) = opened else {
             self.refuse(id, None, RefusedReason::Full);
             return;

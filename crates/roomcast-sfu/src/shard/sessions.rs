@@ -7,21 +7,32 @@ use crate::directory::keeper;
 use crate::event::{ClosedReason, Event};
 use crate::ids::{SessionId, ShardId};
 use crate::message::{Message, StrayDatagram};
-use crate::session::{Half, Happening, Session};
+use crate::session::{Half, Happening, Publisher, Session, Subscriber, offered_order};
 use crate::transmit::Transmits;
 
 impl Shard {
-    /// Makes a session of this shard, which waits for its first check. `None` when there are too
-    /// many.
-    pub(super) fn open(&mut self, now: Instant, id: SessionId, half: Half) -> Option<usize> {
-        if self.sessions.len() >= self.config.max_sessions {
-            return None;
-        }
-        let rtc = match half {
-            Half::Publisher(_) => self.setup.publisher(now),
-            Half::Subscriber(_) => self.setup.subscriber(now),
-        };
+    /// Makes a publisher session of this shard, which waits for its first check. `None` when there
+    /// are too many.
+    pub(super) fn open_publisher(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        offer: &str,
+    ) -> Option<usize> {
+        let rtc = self.has_room().then(|| self.setup.publisher(&offered_order(offer), now))?;
+        let half = Half::Publisher(Publisher::default());
         Some(self.insert(Session::new(id, rtc, half, now)))
+    }
+
+    /// The same for a subscriber session.
+    pub(super) fn open_subscriber(&mut self, now: Instant, id: SessionId) -> Option<usize> {
+        let rtc = self.has_room().then(|| self.setup.subscriber(now))?;
+        let half = Half::Subscriber(Subscriber::default());
+        Some(self.insert(Session::new(id, rtc, half, now)))
+    }
+
+    fn has_room(&self) -> bool {
+        self.sessions.len() < self.config.max_sessions
     }
 
     /// Makes the ufrag that the session has now known to all shards.
