@@ -57,6 +57,10 @@ impl Directory {
         self.sessions.get(ufrag).copied()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.publications.is_empty()
+    }
+
     pub(crate) fn origin(&self, publication: PublicationId) -> Option<ShardId> {
         self.publications.get(&publication)?.origin
     }

@@ -211,6 +211,16 @@ impl Shard {
         }
     }
 
+    /// Whether nothing is left of any session, publication or address. A shard without sessions that
+    /// is not empty has leaked.
+    pub fn is_empty(&self) -> bool {
+        let sessions = self.sessions.is_empty() && self.by_id.is_empty() && self.moved.is_empty();
+        let publications = self.publications.is_empty() && self.publication_keys.is_empty();
+        let addresses = self.by_ufrag.is_empty() && self.routes.is_empty();
+        let work = self.touched.is_empty() && self.catching_up.is_empty() && self.asking.is_empty();
+        sessions && publications && addresses && work && self.directory.is_empty()
+    }
+
     /// Sessions look after their own time.
     fn timeout(&mut self, now: Instant, sink: &mut impl Transmits) {
         while let Some((id, key)) = self.timers.pop_due(now) {

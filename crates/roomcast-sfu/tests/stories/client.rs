@@ -1,0 +1,242 @@
+//! A browser as far as the media core can tell: an `Rtc` behind an address, with sources or with what
+//! it has received.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use roomcast_sfu::{OfferedTrack, PublicationId, PublishedTrack, SessionId};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::RtpPacket;
+use str0m::rtp::rtcp::SenderInfo;
+use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig};
+
+use crate::network::Datagram;
+use crate::source::{Source, payload_type};
+use crate::stamp::Stamp;
+
+/// One packet that a subscriber received.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    pub at: Instant,
+    pub mid: Mid,
+    pub seq: u64,
+    pub time: u32,
+    pub stamp: Stamp,
+    pub report: Option<SenderInfo>,
+}
+
+pub(crate) struct Client {
+    pub session: SessionId,
+    pub rtc: Rtc,
+    /// Its address as the world sees it; `inner` is how it sees itself.
+    pub outer: SocketAddr,
+    inner: SocketAddr,
+    pub timeout: Instant,
+    now: Instant,
+    pub connected: bool,
+    pub ice: IceConnectionState,
+    pub closed: bool,
+    /// As a publisher.
+    pub sources: Vec<Source>,
+    pending: Option<SdpPendingOffer>,
+    /// As a subscriber.
+    pub received: Vec<Received>,
+    pub tracks: Vec<OfferedTrack>,
+    /// Whether it answers offers by itself.
+    pub answers: bool,
+    outbox: Vec<Datagram>,
+}
+
+impl Client {
+    pub(crate) fn new(
+        session: SessionId,
+        address: SocketAddr,
+        now: Instant,
+        config: impl FnOnce(RtcConfig) -> RtcConfig,
+    ) -> Self {
+        let config = config(RtcConfig::new().set_rtp_mode(true));
+        let mut rtc = config.build(now);
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        Self {
+            session,
+            rtc,
+            outer: address,
+            inner: address,
+            timeout: now,
+            now,
+            connected: false,
+            ice: IceConnectionState::New,
+            closed: false,
+            sources: Vec::new(),
+            pending: None,
+            received: Vec::new(),
+            tracks: Vec::new(),
+            answers: true,
+            outbox: Vec::new(),
+        }
+    }
+
+    /// Offers all its sources and these new ones.
+    pub(crate) fn offer(
+        &mut self,
+        now: Instant,
+        added: &[(PublicationId, bool)],
+        dropped: &[PublicationId],
+        restart_ice: bool,
+    ) -> (String, Vec<PublishedTrack>) {
+        let mut changes = self.rtc.sdp_api();
+        for source in self.sources.iter().filter(|s| dropped.contains(&s.publication)) {
+            changes.set_direction(source.mid, Direction::Inactive);
+        }
+        self.sources.retain(|s| !dropped.contains(&s.publication));
+        for (publication, is_video) in added {
+            let kind = if *is_video { MediaKind::Video } else { MediaKind::Audio };
+            let mid = changes.add_media(kind, Direction::SendOnly, None, None, None);
+            let (seq, time) = (fastrand::u64(0..60_000), fastrand::u32(..));
+            self.sources.push(Source::new(mid, *publication, *is_video, now, seq, time));
+        }
+        if restart_ice {
+            changes.ice_restart(true);
+        }
+        let (offer, pending) = changes.apply().expect("something to offer");
+        self.pending = Some(pending);
+        (offer.to_sdp_string(), self.published_tracks())
+    }
+
+    pub(crate) fn published_tracks(&self) -> Vec<PublishedTrack> {
+        let track =
+            |s: &Source| PublishedTrack { mid: s.mid.to_string(), publication: s.publication };
+        self.sources.iter().map(track).collect()
+    }
+
+    pub(crate) fn take_answer(&mut self, answer: &str) {
+        let pending = self.pending.take().expect("an open offer");
+        let answer = SdpAnswer::from_sdp_string(answer).expect("an answer");
+        self.rtc.sdp_api().accept_answer(pending, answer).expect("an answer that fits");
+        self.drain();
+    }
+
+    pub(crate) fn answer(&mut self, offer: &str, tracks: Vec<OfferedTrack>) -> String {
+        let offer = SdpOffer::from_sdp_string(offer).expect("an offer");
+        let answer = self.rtc.sdp_api().accept_offer(offer).expect("an offer that fits");
+        self.tracks = tracks;
+        self.drain();
+        answer.to_sdp_string()
+    }
+
+    pub(crate) fn receive(&mut self, now: Instant, source: SocketAddr, contents: &[u8]) {
+        self.now = now;
+        let Ok(receive) = Receive::new(Protocol::Udp, source, self.inner, contents) else { return };
+        self.rtc.handle_input(Input::Receive(now, receive)).expect("valid input");
+        self.drain();
+    }
+
+    pub(crate) fn advance(&mut self, now: Instant) {
+        self.now = now;
+        self.rtc.handle_input(Input::Timeout(now)).expect("time");
+        self.drain();
+    }
+
+    /// When one of its sources has something to send.
+    pub(crate) fn source_due(&self) -> Option<Instant> {
+        let running = self.sources.iter().filter(|s| self.connected && !s.stopped);
+        running.map(|s| s.next_at).min()
+    }
+
+    pub(crate) fn run_sources(&mut self, now: Instant) {
+        for index in 0..self.sources.len() {
+            let source = &mut self.sources[index];
+            if source.stopped || source.next_at > now {
+                continue;
+            }
+            // It was not connected until now.
+            if now > source.next_at + Duration::from_millis(100) {
+                source.next_at = now;
+            }
+            let Some(pt) = payload_type(&self.rtc, source.mid) else { continue };
+            let mid = source.mid;
+            for write in self.sources[index].frame(self.session, pt, now) {
+                let mut direct = self.rtc.direct_api();
+                let Some(stream) = direct.stream_tx_by_mid(mid, None) else { continue };
+                stream.write_rtp(write);
+                self.advance(now);
+            }
+        }
+    }
+
+    pub(crate) fn request_key_frame(&mut self, now: Instant, mid: Mid) {
+        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, None) {
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+        }
+        self.advance(now);
+    }
+
+    /// Says goodbye, as a page that is closed properly.
+    pub(crate) fn close(&mut self) {
+        self.rtc.close().expect("closing");
+        self.drain();
+    }
+
+    pub(crate) fn take_outbox(&mut self) -> Vec<Datagram> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// What it received of a publication, in the order of arrival.
+    pub(crate) fn of(&self, publication: PublicationId) -> Vec<&Received> {
+        self.received.iter().filter(|r| r.stamp.publication == publication).collect()
+    }
+
+    /// The same in the order of sequence numbers.
+    pub(crate) fn in_order(&self, publication: PublicationId) -> Vec<&Received> {
+        let mut packets = self.of(publication);
+        packets.sort_by_key(|r| r.seq);
+        packets
+    }
+
+    fn drain(&mut self) {
+        loop {
+            match self.rtc.poll_output().expect("output") {
+                Output::Timeout(at) => {
+                    self.timeout = at;
+                    return;
+                }
+                Output::Transmit(t) => self.outbox.push(Datagram {
+                    source: self.outer,
+                    destination: t.destination,
+                    contents: t.contents.to_vec(),
+                }),
+                Output::Event(event) => self.happened(event),
+            }
+        }
+    }
+
+    fn happened(&mut self, event: Event) {
+        match event {
+            Event::Connected => self.connected = true,
+            Event::IceConnectionStateChange(state) => self.ice = state,
+            Event::Closed => self.closed = true,
+            Event::RtpPacket(packet) => self.packet(packet),
+            Event::KeyframeRequest(request) => {
+                let now = self.now;
+                let source = self.sources.iter_mut().find(|s| s.mid == request.mid);
+                source.expect("a source that was asked").asked_for_key_frame(now);
+            }
+            _ => {}
+        }
+    }
+
+    fn packet(&mut self, packet: RtpPacket) {
+        let ssrc = packet.header.ssrc;
+        let mid = self.rtc.direct_api().stream_rx(&ssrc).expect("a known stream").mid();
+        self.received.push(Received {
+            at: packet.timestamp,
+            mid,
+            seq: *packet.seq_no,
+            time: packet.header.timestamp,
+            stamp: Stamp::read(&packet.payload),
+            report: packet.last_sender_info,
+        });
+    }
+}

@@ -1,0 +1,44 @@
+//! A room that spreads over shards.
+
+use crate::joining::{CAMERA, MICROPHONE};
+use crate::world::World;
+
+#[test]
+fn a_room_spreads_over_four_shards_and_everyone_receives_everything_once() {
+    let mut world = World::new(10, 4);
+    let tracks = [(CAMERA, true), (MICROPHONE, false)];
+    let host = world.publisher(&tracks);
+    let viewers: Vec<_> = (0..40).map(|_| world.subscriber(&tracks)).collect();
+    world.await_connected(&[host]);
+    world.await_connected(&viewers);
+    world.run_ms(1_500);
+    for viewer in viewers {
+        world.assert_complete(viewer, CAMERA);
+        world.assert_complete(viewer, MICROPHONE);
+        let last = world.clients[viewer].of(CAMERA).last().unwrap().stamp.number;
+        assert!(last + 8 > world.clients[host].sources[0].sent);
+    }
+    assert!(world.shards_with_sessions().iter().all(|sessions| *sessions >= 4), "{world}");
+}
+
+#[test]
+fn viewers_that_come_and_go_leave_the_others_alone() {
+    let mut world = World::new(11, 4);
+    let tracks = [(CAMERA, true), (MICROPHONE, false)];
+    let host = world.publisher(&tracks);
+    let steady = world.subscriber(&tracks);
+    world.await_connected(&[host, steady]);
+    for round in 0..12 {
+        let guest = world.subscriber(&tracks);
+        world.run_ms(400);
+        assert!(world.clients[guest].connected, "round {round}; {world}");
+        world.close(guest);
+        world.run_ms(100);
+        assert!(world.clients[guest].closed, "it is told that it is over; {world}");
+    }
+    world.assert_complete(steady, CAMERA);
+    world.close(steady);
+    world.close(host);
+    world.run_ms(1_000);
+    world.assert_empty();
+}

@@ -1,0 +1,14 @@
+//! Stories of the media core: shards as values, browsers as `Rtc`s, a simulated network and clock
+//! between them. No socket, no sleeping.
+//!
+//! Each story is seeded; when one fails it names its seed, and `ROOMCAST_STORY_SEED=<seed>` replays
+//! it (DTLS keys stay random: they change bytes, not the course of events).
+
+mod client;
+mod network;
+mod source;
+mod stamp;
+mod world;
+
+mod crowd;
+mod joining;

@@ -1,0 +1,110 @@
+//! Datagrams on their way: latency, jitter (and with it reordering), loss, duplication, by a seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// What a direction does to a datagram.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Conditions {
+    pub latency: Duration,
+    pub jitter: Duration,
+    /// 0 to 1.
+    pub loss: f64,
+    pub duplicates: f64,
+}
+
+impl Conditions {
+    pub(crate) const GOOD: Self = Self {
+        latency: Duration::from_millis(10),
+        jitter: Duration::ZERO,
+        loss: 0.0,
+        duplicates: 0.0,
+    };
+
+    pub(crate) fn lossy(loss: f64) -> Self {
+        Self { jitter: Duration::from_millis(8), loss, ..Self::GOOD }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Datagram {
+    pub source: SocketAddr,
+    pub destination: SocketAddr,
+    pub contents: Vec<u8>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Network {
+    /// From browsers to shards.
+    pub up: Conditions,
+    /// From shards to browsers.
+    pub down: Conditions,
+    /// Addresses of browsers that nothing reaches.
+    pub deaf: BTreeSet<SocketAddr>,
+    /// Addresses of browsers from which nothing arrives.
+    pub dumb: BTreeSet<SocketAddr>,
+    /// Everything that was sent to shards, while it is being recorded.
+    pub recorded: Option<Vec<Datagram>>,
+    on_the_way: BTreeMap<(Instant, u64), (bool, Datagram)>,
+    sent: u64,
+    rng: fastrand::Rng,
+}
+
+impl Network {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            up: Conditions::GOOD,
+            down: Conditions::GOOD,
+            deaf: BTreeSet::new(),
+            dumb: BTreeSet::new(),
+            recorded: None,
+            on_the_way: BTreeMap::new(),
+            sent: 0,
+            rng: fastrand::Rng::with_seed(seed),
+        }
+    }
+
+    pub(crate) fn send_up(&mut self, now: Instant, datagram: Datagram) {
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push(datagram.clone());
+        }
+        if !self.dumb.contains(&datagram.source) {
+            self.send(now, true, self.up, datagram);
+        }
+    }
+
+    pub(crate) fn send_down(&mut self, now: Instant, datagram: Datagram) {
+        if !self.deaf.contains(&datagram.destination) {
+            self.send(now, false, self.down, datagram);
+        }
+    }
+
+    fn send(&mut self, now: Instant, is_up: bool, conditions: Conditions, datagram: Datagram) {
+        if self.rng.f64() < conditions.duplicates {
+            self.enqueue(now, is_up, conditions, datagram.clone());
+        }
+        if self.rng.f64() >= conditions.loss {
+            self.enqueue(now, is_up, conditions, datagram);
+        }
+    }
+
+    fn enqueue(&mut self, now: Instant, is_up: bool, conditions: Conditions, datagram: Datagram) {
+        let jitter = conditions.jitter.mul_f64(self.rng.f64());
+        let at = now + conditions.latency + jitter;
+        self.sent += 1;
+        self.on_the_way.insert((at, self.sent), (is_up, datagram));
+    }
+
+    pub(crate) fn next_at(&self) -> Option<Instant> {
+        self.on_the_way.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// The next datagram that has arrived, and whether it goes to a shard.
+    pub(crate) fn arrived(&mut self, now: Instant) -> Option<(bool, Datagram)> {
+        if self.next_at()? > now {
+            return None;
+        }
+        self.on_the_way.pop_first().map(|(_, datagram)| datagram)
+    }
+}
