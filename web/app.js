@@ -34,6 +34,7 @@ export class App {
     const phase = phaseOf(state);
     document.body.dataset.phase = phase;
     document.body.dataset.connection = state.room.connection === 'open' || state.roomName === null ? 'open' : state.room.connection;
+    setAttribute(document.body, 'data-inside', INSIDE.includes(phase));
     setAttribute(document.body, 'data-panel', INSIDE.includes(phase) ? state.panel : null);
     setAttribute(document.body, 'data-role', state.room.me?.role ?? null);
     document.title = state.roomName === null ? 'Roomcast' : `${state.room.room?.live ? '● ' : ''}${state.roomName} · Roomcast`;

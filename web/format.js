@@ -16,7 +16,7 @@ export function duration(milliseconds) {
 export function moment(at, now, language) {
   const today = new Date(at).toDateString() === new Date(now).toDateString();
   /** @type {Intl.DateTimeFormatOptions} */
-  const options = { hour: '2-digit', minute: '2-digit', ...(today ? {} : { month: 'short', day: 'numeric' }) };
+  const options = { hour: 'numeric', minute: '2-digit', ...(today ? {} : { month: 'short', day: 'numeric' }) };
   return new Intl.DateTimeFormat(language, options).format(at);
 }
 

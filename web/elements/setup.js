@@ -38,6 +38,8 @@ export class SetupView extends View {
         document.createElement('rc-meter'),
         h('p', { class: 'fault', role: 'status', 'data-testid': 'setup-fault' }),
         h('div', { class: 'setup-sources' }, button('camera'), button('microphone'), button('screen')),
+        h('p', { class: 'setup-name' }, h('span'),
+          h('button', { class: 'link', type: 'button', onclick: () => this.ask('dialog', { name: 'name' }) }, t('chat.change-name'))),
         h('div', { class: 'setup-actions' },
           h('button', { id: 'start-live', class: 'button primary big', type: 'button', onclick: () => this.ask('go-live') },
             icon('live'), t('setup.go')),
@@ -51,6 +53,7 @@ export class SetupView extends View {
   update(state) {
     const { studio } = state;
     setText(this.find('h1'), t('setup.title'));
+    setText(this.find('.setup-name span'), t('setup.name', { name: state.room.me?.name ?? '' }));
     this.#preview(state);
     /** @type {MeterElement} */ (this.find('rc-meter')).track = studio.tracks.microphone ?? null;
     this.find('rc-meter').toggleAttribute('hidden', !studio.tracks.microphone);

@@ -56,7 +56,8 @@ export class TileView extends HTMLElement {
     this.dataset.source = tile.source;
     setAttribute(this, 'data-local', tile.local);
     const name = tile.local ? t('tile.you', { name: tile.name }) : tile.name;
-    const label = tile.source === 'screen' ? t('tile.screen-of', { name }) : name;
+    const screen = tile.local ? t('tile.your-screen') : t('tile.screen-of', { name });
+    const label = tile.source === 'screen' ? screen : name;
     setAttribute(this, 'aria-label', label);
     setText(this.#part('.tile-name span'), label);
     this.#part('.tile-name').classList.toggle('silent', tile.source !== 'screen' && (!tile.hasSound || tile.soundMuted));

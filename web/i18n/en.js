@@ -45,6 +45,7 @@ export const en = {
   'notice.ended-text': 'The host closed “{room}”. Thank you for being there.',
 
   'setup.title': 'Ready to go live?',
+  'setup.name': 'Others see you as {name}.',
   'setup.go': 'Go live',
   'setup.just-watch': 'Only watch and moderate',
   'setup.opening': 'Asking for your camera and microphone…',
@@ -83,6 +84,7 @@ export const en = {
   'stage.screen-forget': 'Not now',
 
   'tile.you': '{name} (you)',
+  'tile.your-screen': 'Your screen',
   'tile.screen-of': '{name}’s screen',
   'tile.mute': 'Turn sound off',
   'tile.unmute': 'Turn sound on',

@@ -46,6 +46,7 @@ export const zhHans = {
   'notice.ended-text': '主持人关闭了“{room}”。感谢你的到来。',
 
   'setup.title': '准备好开播了吗？',
+  'setup.name': '别人看到的名字：{name}',
   'setup.go': '开播',
   'setup.just-watch': '只观看和管理',
   'setup.opening': '正在请求摄像头和麦克风…',
@@ -84,6 +85,7 @@ export const zhHans = {
   'stage.screen-forget': '暂不',
 
   'tile.you': '{name}（我）',
+  'tile.your-screen': '我的屏幕',
   'tile.screen-of': '{name} 的屏幕',
   'tile.mute': '关闭声音',
   'tile.unmute': '打开声音',

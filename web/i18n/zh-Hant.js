@@ -46,6 +46,7 @@ export const zhHant = {
   'notice.ended-text': '主持人關閉了「{room}」。感謝你的參與。',
 
   'setup.title': '準備好開播了嗎？',
+  'setup.name': '別人看到的名字：{name}',
   'setup.go': '開播',
   'setup.just-watch': '只觀看和管理',
   'setup.opening': '正在請求攝影機和麥克風…',
@@ -84,6 +85,7 @@ export const zhHant = {
   'stage.screen-forget': '暫時不要',
 
   'tile.you': '{name}（我）',
+  'tile.your-screen': '我的螢幕',
   'tile.screen-of': '{name} 的螢幕',
   'tile.mute': '關閉聲音',
   'tile.unmute': '開啟聲音',
