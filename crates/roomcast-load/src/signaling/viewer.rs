@@ -29,7 +29,10 @@ pub(crate) async fn watch(mut hub: Hub, media: Handle, slot: usize, name: String
         ended = watching => ended,
         () = hub.ended() => return watched,
     };
-    if let Err(error) = ended {
+    // A host who ends the room is no failure when the run is over.
+    if let Err(error) = ended
+        && !*hub.over.borrow()
+    {
         watched.failure = Some(format!("{error:#}"));
     }
     watched
