@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// Where to listen, TCP and UDP. [::] takes IPv4 as well [default: [::]:8443]
-    #[arg(long, env = "ROOMCAST_LISTEN", value_name = "ADDR:PORT", help_heading = NETWORK)]
+    #[arg(long, env = "ROOMCAST_LISTEN", hide_env = true, value_name = "ADDR:PORT", help_heading = NETWORK)]
     pub listen: Option<SocketAddr>,
 
     /// An address or name under which this node is reached from outside; may be repeated
@@ -18,45 +18,46 @@ pub struct Args {
         long,
         env = "ROOMCAST_PUBLIC_ADDRESS",
         value_name = "IP_OR_NAME",
+        hide_env = true,
         value_delimiter = ',',
         help_heading = NETWORK
     )]
     pub public_address: Vec<String>,
 
     /// Your own certificate and its chain (PEM). Without it, one is made at first start
-    #[arg(long, env = "ROOMCAST_TLS_CERT", value_name = "FILE", help_heading = NETWORK)]
+    #[arg(long, env = "ROOMCAST_TLS_CERT", hide_env = true, value_name = "FILE", help_heading = NETWORK)]
     pub tls_cert: Option<PathBuf>,
 
     /// The private key of your own certificate (PEM)
-    #[arg(long, env = "ROOMCAST_TLS_KEY", value_name = "FILE", help_heading = NETWORK)]
+    #[arg(long, env = "ROOMCAST_TLS_KEY", hide_env = true, value_name = "FILE", help_heading = NETWORK)]
     pub tls_key: Option<PathBuf>,
 
     /// The folder for rooms, chat and the certificate [default: your data folder]
-    #[arg(long, env = "ROOMCAST_DATA", value_name = "DIR", help_heading = FILES)]
+    #[arg(long, env = "ROOMCAST_DATA", hide_env = true, value_name = "DIR", help_heading = FILES)]
     pub data: Option<PathBuf>,
 
     /// Read settings from this TOML file
-    #[arg(long, env = "ROOMCAST_CONFIG", value_name = "FILE", help_heading = FILES)]
+    #[arg(long, env = "ROOMCAST_CONFIG", hide_env = true, value_name = "FILE", help_heading = FILES)]
     pub config: Option<PathBuf>,
 
     /// Serve the web client from this folder instead of the one inside the binary
-    #[arg(long, env = "ROOMCAST_WEB_DIR", value_name = "DIR", help_heading = FILES)]
+    #[arg(long, env = "ROOMCAST_WEB_DIR", hide_env = true, value_name = "DIR", help_heading = FILES)]
     pub web_dir: Option<PathBuf>,
 
     /// Media threads [default: one for each core]
-    #[arg(long, env = "ROOMCAST_SHARDS", value_name = "N", help_heading = LIMITS)]
+    #[arg(long, env = "ROOMCAST_SHARDS", hide_env = true, value_name = "N", help_heading = LIMITS)]
     pub shards: Option<u16>,
 
     /// Participants that one room may have [default: 10000]
-    #[arg(long, env = "ROOMCAST_MAX_PARTICIPANTS", value_name = "N", help_heading = LIMITS)]
+    #[arg(long, env = "ROOMCAST_MAX_PARTICIPANTS", hide_env = true, value_name = "N", help_heading = LIMITS)]
     pub max_participants: Option<usize>,
 
     /// Rooms that may be in use at a time [default: 1000]
-    #[arg(long, env = "ROOMCAST_MAX_ROOMS", value_name = "N", help_heading = LIMITS)]
+    #[arg(long, env = "ROOMCAST_MAX_ROOMS", hide_env = true, value_name = "N", help_heading = LIMITS)]
     pub max_rooms: Option<usize>,
 
     /// New connections a second that one address may make [default: 50]
-    #[arg(long, env = "ROOMCAST_CONNECTIONS_PER_SECOND", value_name = "N", help_heading = LIMITS)]
+    #[arg(long, env = "ROOMCAST_CONNECTIONS_PER_SECOND", hide_env = true, value_name = "N", help_heading = LIMITS)]
     pub connections_per_second: Option<u32>,
 }
 

@@ -22,9 +22,9 @@ impl Collector for Media {
 
 fn gauges(encoder: &mut DescriptorEncoder<'_>, stats: &Stats) -> fmt::Result {
     for (name, help, value) in [
-        ("sessions", "Media sessions that exist", stats.sessions),
-        ("publications", "Publications that are being received", stats.publications),
-        ("subscriptions", "Subscriptions that are being served", stats.subscriptions),
+        ("sessions", "Media sessions that exist.", stats.sessions),
+        ("publications", "Publications that are being received.", stats.publications),
+        ("subscriptions", "Subscriptions that are being served.", stats.subscriptions),
     ] {
         encoder
             .encode_descriptor(name, help, None, MetricType::Gauge)?
@@ -36,16 +36,16 @@ fn gauges(encoder: &mut DescriptorEncoder<'_>, stats: &Stats) -> fmt::Result {
 fn counters(encoder: &mut DescriptorEncoder<'_>, stats: &Stats) -> fmt::Result {
     let directions = |incoming, outgoing| vec![("in", incoming), ("out", outgoing)];
     let packets = directions(stats.packets_in, stats.packets_out);
-    labelled(encoder, "packets", "Datagrams", "direction", &packets)?;
+    labelled(encoder, "packets", "Datagrams.", "direction", &packets)?;
     let bytes = directions(stats.bytes_in, stats.bytes_out);
-    labelled(encoder, "bytes", "Bytes of datagrams", "direction", &bytes)?;
+    labelled(encoder, "bytes", "Bytes of datagrams.", "direction", &bytes)?;
     let drops: Vec<_> = stats.drops.iter().map(|(cause, count)| (cause.as_str(), *count)).collect();
-    labelled(encoder, "drops", "Datagrams dropped, by cause", "cause", &drops)?;
+    labelled(encoder, "drops", "Datagrams dropped, by cause.", "cause", &drops)?;
     for (name, help, value) in [
-        ("sends", "Send calls: packets out by sends is the average group", stats.sends),
-        ("forwarded", "RTP packets forwarded to subscribers", stats.forwarded),
-        ("key_frames_asked", "Key frames asked of publishers", stats.key_frames_asked),
-        ("media_cpu_microseconds", "CPU time of the media threads", stats.cpu_us),
+        ("sends", "Send calls: packets out by sends is the average group.", stats.sends),
+        ("forwarded", "RTP packets forwarded to subscribers.", stats.forwarded),
+        ("key_frames_asked", "Key frames asked of publishers.", stats.key_frames_asked),
+        ("media_cpu_microseconds", "CPU time of the media threads.", stats.cpu_us),
     ] {
         encoder
             .encode_descriptor(name, help, None, MetricType::Counter)?
@@ -70,12 +70,12 @@ fn labelled(
 }
 
 fn first_packet(encoder: &mut DescriptorEncoder<'_>, stats: &Stats) -> fmt::Result {
-    let bounds = Stats::FIRST_PACKET_BOUNDS_MS.map(seconds).into_iter().chain([f64::MAX]);
+    let bounds = Stats::FIRST_PACKET_BOUNDS_MS.map(seconds).into_iter().chain([f64::INFINITY]);
     let buckets: Vec<(f64, u64)> = bounds.zip(stats.first_packet).collect();
     encoder
         .encode_descriptor(
             "first_packet_seconds",
-            "From a subscriber session's beginning to the first media packet sent to it",
+            "From a subscriber session's beginning to the first media packet sent to it.",
             None,
             MetricType::Histogram,
         )?

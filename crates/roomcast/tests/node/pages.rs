@@ -120,6 +120,7 @@ async fn health_and_metrics_are_told() {
         "# TYPE roomcast_drops counter",
         "roomcast_key_frames_asked_total",
         "roomcast_first_packet_seconds_count",
+        "roomcast_first_packet_seconds_bucket{le=\"+Inf\"}",
         "roomcast_messages_total 1",
         "# EOF",
     ] {

@@ -163,7 +163,8 @@ impl Client {
     /// The next message, or `None` when the connection is closed.
     pub(crate) async fn hear(&mut self) -> Option<Value> {
         loop {
-            match timeout(DEADLINE, self.socket.next()).await.expect("a message in time")? {
+            let next = timeout(DEADLINE, self.socket.next()).await;
+            match next.expect("a message in time")? {
                 Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
                 Ok(Message::Ping(_) | Message::Pong(_)) => {}
                 Ok(_) | Err(_) => return None,
@@ -173,12 +174,16 @@ impl Client {
 
     /// The next message of a type; what comes before is skipped.
     pub(crate) async fn hear_type(&mut self, kind: &str) -> Value {
-        loop {
-            let message = self.hear().await.unwrap_or_else(|| panic!("closed before {kind}"));
-            if message["type"] == kind {
-                return message;
+        let skip = async {
+            loop {
+                match self.hear().await {
+                    Some(message) if message["type"] == kind => return message,
+                    Some(_) => {}
+                    None => panic!("closed before {kind}"),
+                }
             }
-        }
+        };
+        timeout(DEADLINE, skip).await.unwrap_or_else(|_| panic!("no {kind} in time"))
     }
 
     /// The code of the next error.
