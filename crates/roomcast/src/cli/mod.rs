@@ -35,6 +35,9 @@ enum Command {
     /// Print the effective configuration as a commented TOML file
     #[command(max_term_width = 100)]
     Config(Args),
+    /// Put load on a node: a synthetic host and many viewers, and what they saw
+    #[command(max_term_width = 100)]
+    Load(roomcast_load::Args),
 }
 
 const EXAMPLES: &str = "\
@@ -59,9 +62,10 @@ pub fn run() -> ExitCode {
         None => serve(cli.args),
         Some(Command::Serve(args)) => serve(args),
         Some(Command::Config(args)) => print_config(args),
+        Some(Command::Load(args)) => load(&args),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "roomcast: {error}");
             ExitCode::FAILURE
@@ -78,20 +82,33 @@ enum Failure {
     Start(#[from] StartError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    #[error("{0}")]
+    Load(String),
 }
 
-fn print_config(args: Args) -> Result<(), Failure> {
+fn print_config(args: Args) -> Result<ExitCode, Failure> {
     let config = Config::load(args)?;
-    Ok(std::io::stdout().write_all(sample(&config).as_bytes())?)
+    std::io::stdout().write_all(sample(&config).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn serve(args: Args) -> Result<(), Failure> {
-    let config = Config::load(args)?;
+fn load(args: &roomcast_load::Args) -> Result<ExitCode, Failure> {
     log_to_stderr();
-    // Each connection is an open file, and many systems start programs with 1,024 of them.
+    raise_file_limit();
+    roomcast_load::execute(args).map_err(|error| Failure::Load(format!("{error:#}")))
+}
+
+/// Each connection is an open file, and many systems start programs with 1,024 of them.
+fn raise_file_limit() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::debug!(%error, "the limit of open files stays as it is");
     }
+}
+
+fn serve(args: Args) -> Result<ExitCode, Failure> {
+    let config = Config::load(args)?;
+    log_to_stderr();
+    raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         // Before the start, so that a signal during it is not lost.
@@ -100,7 +117,7 @@ fn serve(args: Args) -> Result<(), Failure> {
         announce::announce(&node)?;
         stop.await;
         node.shutdown().await;
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     });
     // Blocking work that hangs (a name that does not resolve) must not hold the exit.
     runtime.shutdown_background();
