@@ -17,7 +17,7 @@ impl KeyFrameRequests {
         self.wanted = true;
     }
 
-    /// A key frame came.
+    /// A key frame came, or nobody wants one any more.
     pub(crate) fn satisfied(&mut self) {
         self.wanted = false;
         self.unanswered = 0;
@@ -25,21 +25,22 @@ impl KeyFrameRequests {
 
     /// Whether to ask now. A yes counts as asked.
     pub(crate) fn ask(&mut self, now: Instant) -> bool {
-        if !self.wanted || self.asked.is_some_and(|asked| now < asked + MIN_INTERVAL) {
+        if !self.wanted || self.asked.is_some_and(|asked| now < asked + self.interval()) {
             return false;
         }
         self.asked = Some(now);
-        self.unanswered += 1;
-        if self.unanswered >= MAX_UNANSWERED {
-            self.satisfied();
-        }
+        self.unanswered = self.unanswered.saturating_add(1);
         true
     }
 
     /// When to ask next; `None` while none is wanted, or when [`KeyFrameRequests::ask`] says yes at
     /// once.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.asked.filter(|_| self.wanted).map(|asked| asked + MIN_INTERVAL)
+        self.asked.filter(|_| self.wanted).map(|asked| asked + self.interval())
+    }
+
+    fn interval(&self) -> Duration {
+        if self.unanswered < PATIENCE { MIN_INTERVAL } else { SLOW_INTERVAL }
     }
 }
 
@@ -47,9 +48,12 @@ impl KeyFrameRequests {
 /// paid by everyone's picture.
 pub(crate) const MIN_INTERVAL: Duration = Duration::from_millis(500);
 
-/// A publisher that has not answered this often cannot (a screen that stands still behind a lost
-/// network, say); the next subscriber that wants one begins anew.
-const MAX_UNANSWERED: u32 = 20;
+/// A publisher that has not answered this often is asleep or cut off: it is asked less often then, but
+/// never given up, because those who wait have no other way to a picture.
+const PATIENCE: u32 = 20;
+
+/// The pause for a publisher that does not answer.
+const SLOW_INTERVAL: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
@@ -81,11 +85,11 @@ mod tests {
     }
 
     #[test]
-    fn a_publisher_that_never_answers_is_left_alone() {
+    fn a_publisher_that_does_not_answer_is_asked_less_often() {
         let mut requests = KeyFrameRequests::default();
         let start = Instant::now();
         requests.want();
-        let asked = (0..100).filter(|i| requests.ask(start + *i * MIN_INTERVAL)).count();
-        assert_eq!(asked, MAX_UNANSWERED as usize);
+        let asked = (0..120).filter(|i| requests.ask(start + *i * MIN_INTERVAL)).count();
+        assert_eq!(asked, PATIENCE as usize + 10, "10 s at the usual pace, 50 s at the slow one");
     }
 }

@@ -45,6 +45,8 @@ pub(crate) enum Message {
         packets: Arc<[MediaPacket]>,
         replayed: bool,
     },
+    /// What was kept of a publication is to be forgotten.
+    Silenced { publication: PublicationId },
     /// A datagram for a session of another shard.
     Datagram(StrayDatagram),
     /// A session that waited at the sender and whose first valid check landed at the receiver.

@@ -17,6 +17,8 @@ pub(crate) struct Publication {
     pub id: PublicationId,
     /// The publisher session, when it is of this shard: its key.
     pub origin: Option<usize>,
+    /// Nothing of it is forwarded. Only known where the publication comes in.
+    pub muted: bool,
     pub format: Option<Format>,
     epoch: Option<Epoch>,
     pub run: Run,
@@ -42,6 +44,8 @@ pub(crate) struct SlotKey {
 pub(crate) struct Taken {
     /// It is in another codec than those before, or the first.
     pub format_changed: bool,
+    /// It begins a new stream.
+    pub epoch_changed: bool,
     /// It is the first of this batch.
     pub first_of_batch: bool,
 }
@@ -51,6 +55,7 @@ impl Publication {
         Self {
             id,
             origin: None,
+            muted: false,
             format: None,
             epoch: None,
             run: Run::default(),
@@ -67,14 +72,14 @@ impl Publication {
         if self.epoch.is_some_and(|epoch| packet.epoch < epoch) {
             return None;
         }
-        self.epoch = Some(packet.epoch);
+        let epoch_changed = self.epoch.replace(packet.epoch) != Some(packet.epoch);
         let format_changed = self.format.replace(format) != Some(format);
         if self.run.push(&packet) == Change::Began {
             self.key_frames.satisfied();
         }
         let first_of_batch = self.fresh.is_empty();
         self.fresh.push(packet);
-        Some(Taken { format_changed, first_of_batch })
+        Some(Taken { format_changed, epoch_changed, first_of_batch })
     }
 
     /// Takes in packets that another shard had kept: for those who catch up, not for those who are
@@ -97,6 +102,21 @@ impl Publication {
         let is_picture = self.format.is_some_and(|f| f.kind() == MediaKind::Video);
         let is_worth_it = is_picture && !last.marker && self.subscribers.len() >= HOLD_FROM;
         is_worth_it.then(|| first.arrival + HOLD)
+    }
+
+    /// Whether packets wait for the rest of their frame.
+    pub(crate) fn holds(&self) -> bool {
+        !self.fresh.is_empty()
+    }
+
+    /// Whether to ask the publisher for a key frame now. Forgets the wish when nobody is there any
+    /// more to whom it would go, or nobody from whom it could come.
+    pub(crate) fn asks_for_key_frame(&mut self, now: Instant) -> bool {
+        let has_audience = !self.subscribers.is_empty() || !self.remotes.is_empty();
+        if self.origin.is_none() || self.muted || !has_audience {
+            self.key_frames.satisfied();
+        }
+        self.key_frames.ask(now)
     }
 
     /// The packets since the last flush.

@@ -8,7 +8,8 @@ use crate::packet::{Epoch, MediaPacket};
 /// Maps the numbers of a publication to those of one subscription.
 ///
 /// Within an epoch the mapping is linear, so packets that come late or were lost keep their place.
-/// [`Rewrite::resume_at`] closes a gap that was made on purpose.
+/// [`Rewrite::resume_at`] closes a gap that was made on purpose; [`Rewrite::replay`] does so, too,
+/// and draws the timestamps of what is sent after the fact together.
 #[derive(Debug)]
 pub(crate) struct Rewrite {
     clock_rate: u32,
@@ -23,16 +24,31 @@ pub(crate) struct Numbers {
     pub seq: u64,
     /// The RTP timestamp.
     pub time: u32,
+    /// By how many ticks it was moved towards the present.
+    pub drawn: u32,
 }
 
 #[derive(Debug)]
 struct Mapping {
     epoch: Epoch,
+    replay: Option<Replay>,
     /// Packets before this one are not forwarded any more.
     floor: u64,
     /// Added to the publication's number, wrapping.
     seq_offset: u64,
     time_offset: u32,
+}
+
+/// The part of an epoch that is sent after the fact.
+///
+/// With their own timestamps its frames would be shown at their own pace, and the viewer would stay
+/// behind by its age. Drawn together they are decoded at once. The rule needs nothing but the
+/// packet's own timestamp, so one that comes late fits in wherever it belongs.
+#[derive(Debug, Clone, Copy)]
+struct Replay {
+    until: u64,
+    /// The timestamp of the newest packet when the replay began: it stays as it is.
+    anchor: u32,
 }
 
 /// The newest packet that was sent.
@@ -51,17 +67,33 @@ impl Rewrite {
     /// Makes this packet the next one in the subscriber's eyes, with no gap before it. Packets of
     /// the same epoch that come before it are dropped from now on.
     pub(crate) fn resume_at(&mut self, packet: &MediaPacket, now: Instant) {
+        self.start(packet, None, now);
+    }
+
+    /// The same for packets that were kept, of which `newest` is the last.
+    pub(crate) fn replay(&mut self, first: &MediaPacket, newest: &MediaPacket, now: Instant) {
+        self.start(first, Some(Replay { until: newest.seq, anchor: newest.time }), now);
+    }
+
+    /// Makes the next packet resume, whatever stream it is of.
+    pub(crate) fn pause(&mut self) {
+        self.current = None;
+    }
+
+    fn start(&mut self, first: &MediaPacket, replay: Option<Replay>, now: Instant) {
         let next_seq = self.last.map_or(FIRST_SEQ, |last| last.numbers.seq + 1);
-        let same_epoch = self.current.as_ref().filter(|current| current.epoch == packet.epoch);
-        let time_offset = match (same_epoch, self.last) {
-            (Some(current), _) => current.time_offset,
-            (None, Some(last)) => self.time_after(last, now).wrapping_sub(packet.time),
-            (None, None) => 0,
+        let time = first.time.wrapping_add(replay.map_or(0, |r| r.draws(first)));
+        let kept = self.current.as_ref().filter(|c| c.epoch == first.epoch).map(|c| c.time_offset);
+        let time_offset = match (kept, self.last) {
+            (kept, None) => kept.unwrap_or(0),
+            (Some(kept), Some(last)) if is_after(time.wrapping_add(kept), last.numbers.time) => kept,
+            (_, Some(last)) => self.time_after(last, now).wrapping_sub(time),
         };
         self.current = Some(Mapping {
-            epoch: packet.epoch,
-            floor: packet.seq,
-            seq_offset: next_seq.wrapping_sub(packet.seq),
+            epoch: first.epoch,
+            replay,
+            floor: first.seq,
+            seq_offset: next_seq.wrapping_sub(first.seq),
             time_offset,
         });
     }
@@ -84,9 +116,11 @@ impl Rewrite {
     /// The numbers of a packet that is sent now; `None` for one that is not [covered](Self::covers).
     pub(crate) fn map(&mut self, packet: &MediaPacket, now: Instant) -> Option<Numbers> {
         let current = self.current.as_ref().filter(|_| self.covers(packet))?;
+        let drawn = current.replay.map_or(0, |replay| replay.draws(packet));
         let numbers = Numbers {
             seq: packet.seq.wrapping_add(current.seq_offset),
-            time: packet.time.wrapping_add(current.time_offset),
+            time: packet.time.wrapping_add(drawn).wrapping_add(current.time_offset),
+            drawn,
         };
         if self.last.is_none_or(|last| numbers.seq > last.numbers.seq) {
             self.last = Some(Sent { numbers, at: now });
@@ -103,6 +137,24 @@ impl Rewrite {
         last.numbers.time.wrapping_add((ticks as u32).max(1))
     }
 }
+
+impl Replay {
+    /// By how many ticks a packet is moved towards the anchor.
+    fn draws(self, packet: &MediaPacket) -> u32 {
+        let behind = self.anchor.wrapping_sub(packet.time);
+        let is_before = packet.seq <= self.until && behind.cast_signed() > 0;
+        if is_before { behind - behind / REPLAY_SPEED } else { 0 }
+    }
+}
+
+/// Whether one timestamp of a wrapping clock is later than another (RFC 1982 §3.2).
+fn is_after(time: u32, other: u32) -> bool {
+    time.wrapping_sub(other).cast_signed() > 0
+}
+
+/// Four kept seconds become an eighth of one: due at once for any receiver, while frames that are
+/// 1 ms apart still differ.
+const REPLAY_SPEED: u32 = 32;
 
 /// The first number of a stream. SRTP begins with rollover counter 0 (RFC 3711 §3.3.1), so it is
 /// below 65,536; above 0, so that one packet may be put before it.
@@ -144,8 +196,32 @@ mod tests {
         let later = start + Duration::from_secs(1);
         rewrite.resume_at(&at(2, 9, u32::MAX), later);
         let numbers = rewrite.map(&at(2, 9, u32::MAX), later).unwrap();
-        assert_eq!(numbers, Numbers { seq: 2, time: 91_000 });
+        assert_eq!(numbers, Numbers { seq: 2, time: 91_000, drawn: 0 });
         assert_eq!(rewrite.map(&at(1, 501, 1_100), later), None, "the old epoch is over");
+    }
+
+    #[test]
+    fn kept_frames_are_drawn_towards_the_newest_and_late_ones_fit_in() {
+        let now = Instant::now();
+        let mut rewrite = Rewrite::new(90_000);
+        let newest = at(1, 40, 120_000);
+        rewrite.replay(&at(1, 0, 0), &newest, now);
+        let mut time = |seq: u64| rewrite.map(&at(1, seq, seq as u32 * 3_000), now).unwrap().time;
+        assert_eq!([time(40), time(41)], [120_000, 123_000], "live goes on from the newest");
+        let [first, third, second] = [time(0), time(2), time(1)];
+        assert!(first < second && second < third && first > 116_000, "{first} {second} {third}");
+    }
+
+    #[test]
+    fn a_replay_of_what_was_sent_before_does_not_go_back_in_time() {
+        let start = Instant::now();
+        let mut rewrite = Rewrite::new(90_000);
+        rewrite.resume_at(&at(1, 0, 0), start);
+        let before = rewrite.map(&at(1, 40, 120_000), start).unwrap();
+        let later = start + Duration::from_millis(10);
+        rewrite.replay(&at(1, 0, 0), &at(1, 40, 120_000), later);
+        let after = rewrite.map(&at(1, 0, 0), later).unwrap();
+        assert_eq!((after.seq, after.time), (before.seq + 1, before.time + 900));
     }
 
     proptest! {

@@ -35,6 +35,9 @@ impl Run {
         if self.packets.back().is_some_and(|last| last.epoch != packet.epoch) {
             self.clear();
         }
+        if self.is_over(packet) {
+            return Change::Continued;
+        }
         if packet.key_frame && self.key_frame_time != Some(packet.time) {
             self.begin(packet);
             return Change::Began;
@@ -74,10 +77,17 @@ impl Run {
         *self = Self::default();
     }
 
+    /// Whether a packet belongs before the key frame with which the run begins.
+    fn is_over(&self, packet: &MediaPacket) -> bool {
+        let is_other_frame = self.key_frame_time.is_some_and(|time| time != packet.time);
+        is_other_frame && self.packets.front().is_some_and(|first| packet.seq < first.seq)
+    }
+
     /// A key frame may take several packets to announce itself (the parameter sets of H264 come
-    /// before the picture), so what is kept of the same frame stays.
+    /// before the picture), so what is kept of the same frame stays; and the packet that announces it
+    /// may come late, so what is behind it stays as well.
     fn begin(&mut self, packet: &MediaPacket) {
-        self.packets.retain(|p| p.time == packet.time);
+        self.packets.retain(|p| p.time == packet.time || p.seq > packet.seq);
         self.bytes = self.packets.iter().map(|p| p.payload.len()).sum();
         self.key_frame_time = Some(packet.time);
         self.insert(packet);
@@ -85,32 +95,34 @@ impl Run {
 
     fn insert(&mut self, packet: &MediaPacket) {
         let place = self.packets.partition_point(|p| p.seq < packet.seq);
-        let is_repeat = self.packets.get(place).is_some_and(|p| p.seq == packet.seq);
-        // Nothing belongs before the first packet of a key frame but that frame.
-        let is_before = self.key_frame_time.is_some_and(|t| place == 0 && t != packet.time);
-        if is_repeat || is_before {
+        if self.packets.get(place).is_some_and(|p| p.seq == packet.seq) {
             return;
         }
         self.bytes += packet.payload.len();
         self.packets.insert(place, packet.clone());
-        // Until a key frame begins the run, only one frame is worth keeping.
-        if self.key_frame_time.is_none() {
-            self.packets.retain(|p| p.time == packet.time);
-            self.bytes = self.packets.iter().map(|p| p.payload.len()).sum();
+        while self.key_frame_time.is_none() && self.age() > MAX_LATENESS {
+            self.bytes -= self.packets.pop_front().map_or(0, |p| p.payload.len());
         }
     }
 
     fn is_outgrown(&self) -> bool {
-        let age = match (self.packets.front(), self.packets.back()) {
+        self.age() > MAX_AGE || self.bytes > MAX_BYTES
+    }
+
+    fn age(&self) -> Duration {
+        match (self.packets.front(), self.packets.back()) {
             (Some(first), Some(last)) => last.arrival.saturating_duration_since(first.arrival),
             _ => Duration::ZERO,
-        };
-        age > MAX_AGE || self.bytes > MAX_BYTES
+        }
     }
 }
 
 /// Older pictures than this take longer to decode than a new key frame takes to come.
 const MAX_AGE: Duration = Duration::from_secs(4);
+
+/// Until a key frame begins the run, packets are kept for as long as its beginning may be late: a few
+/// round trips of asking for it again.
+const MAX_LATENESS: Duration = Duration::from_millis(500);
 
 /// What a publication of 8 Mbit/s sends within [`MAX_AGE`].
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -173,6 +185,29 @@ pub(crate) mod tests {
             run.push(&packet(seq, if seq == 10 { 0 } else { 3_000 }, seq == 10));
         }
         assert_eq!(seqs(&run), [10, 11, 12, 13]);
+    }
+
+    #[test]
+    fn a_key_frame_whose_beginning_comes_late_keeps_what_is_behind_it() {
+        let mut run = Run::default();
+        for seq in [11, 12, 13] {
+            run.push(&packet(seq, if seq == 11 { 3_000 } else { 6_000 }, false));
+        }
+        assert_eq!(run.push(&packet(10, 3_000, true)), Change::Began);
+        assert_eq!(seqs(&run), [10, 11, 12, 13]);
+        assert_eq!(run.push(&packet(20, 9_000, true)), Change::Began);
+        assert_eq!(run.push(&packet(9, 2_000, true)), Change::Continued, "an older one is over");
+        assert_eq!(seqs(&run), [20]);
+    }
+
+    #[test]
+    fn before_a_key_frame_little_is_kept() {
+        let mut run = Run::default();
+        for seq in 0..1_000u32 {
+            run.push(&packet(seq.into(), seq * 3_000, false));
+        }
+        assert_eq!(run.packets.len(), 16, "half a second at 30 frames a second");
+        assert_eq!(run.bytes, 16_000);
     }
 
     #[test]

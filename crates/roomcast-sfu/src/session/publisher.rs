@@ -58,13 +58,11 @@ impl Publisher {
     ) -> Result<String, RefusedReason> {
         let offer = SdpOffer::from_sdp_string(offer).map_err(|_| RefusedReason::Invalid)?;
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| RefusedReason::Invalid)?;
-        let muted =
-            |publication| self.tracks.iter().any(|t| t.publication == publication && t.muted);
         let tracks: Vec<_> = tracks
             .iter()
             .filter_map(|t| {
                 let mid = usable_mid(rtc, &t.mid)?;
-                Some(Track { mid, publication: t.publication, muted: muted(t.publication) })
+                Some(Track { mid, publication: t.publication, muted: self.mutes(t.publication) })
             })
             .collect();
         // A browser that has dropped its last track offers nothing and is right to.
@@ -123,6 +121,11 @@ impl Publisher {
             stream.epoch = self.next_stream;
             self.next_stream += 1;
         }
+    }
+
+    /// Whether nothing of the publication is forwarded.
+    pub(crate) fn mutes(&self, publication: PublicationId) -> bool {
+        self.tracks.iter().any(|t| t.publication == publication && t.muted)
     }
 
     /// Asks the browser for a key frame.

@@ -84,8 +84,7 @@ impl Setup {
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
-            .set_extension_map(extensions)
-            .set_send_buffer_video(RESEND_PACKETS);
+            .set_extension_map(extensions);
         let rest = VIDEO_CODECS.iter().filter(|codec| !order.contains(codec));
         let mut rtc = order.iter().chain(rest).fold(config, enabled).build(now);
         for candidate in &self.candidates {
@@ -110,6 +109,3 @@ fn enabled(config: RtcConfig, codec: &Codec) -> RtcConfig {
         Codec::Av1 => config.enable_av1(true),
     }
 }
-
-/// Packets that one video subscription can resend: a second of 10 Mbit/s. Only references are kept.
-const RESEND_PACKETS: usize = 1_000;

@@ -33,21 +33,12 @@ pub(crate) enum Stage {
     /// Waits for the start of a key frame.
     NeedsKeyFrame,
     /// Is being sent the kept run.
-    CatchingUp(CatchUp),
+    CatchingUp {
+        /// The first packet that has not been passed.
+        next_seq: u64,
+    },
     /// Is sent every packet as it comes in.
     Live,
-}
-
-/// How far the kept run has been sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct CatchUp {
-    next_seq: u64,
-    /// The newest packet when this began: up to it, timestamps are drawn together.
-    until: u64,
-    anchor_time: u32,
-    /// Frames between the current one and the anchor.
-    frames_left: u32,
-    frame_time: u32,
 }
 
 /// Payload type and SSRC towards the subscriber.
@@ -99,8 +90,13 @@ impl Subscription {
             self.stage = Stage::Undecodable;
             return Begun::Undecodable;
         };
-        self.rewrite.get_or_insert_with(|| Rewrite::new(output.clock_rate));
+        if self.rewrite.is_none() {
+            allow_resends(rtc, output);
+        }
+        let rewrite = self.rewrite.get_or_insert_with(|| Rewrite::new(output.clock_rate));
         if kind == MediaKind::Audio {
+            // Another publication may have been in this media section, in an unrelated stream.
+            rewrite.pause();
             self.stage = Stage::Live;
             return Begun::Live;
         }
@@ -122,27 +118,16 @@ impl Subscription {
         (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
     ) -> Result<Progress, RtcError> {
         let mut progress = Progress::default();
-        if self.stage == Stage::NeedsKeyFrame && run.is_usable() {
-            self.begin_run(run, now);
-        }
-        if self.stage != Stage::Live {
+        if self.stage == Stage::NeedsKeyFrame && self.begin_run(run, now) == Begun::NeedsKeyFrame {
             return Ok(progress);
         }
         for packet in packets {
-            if !self.keeps_up_with(packet, kind, now) {
-                if self.stage == Stage::NeedsKeyFrame {
-                    let begun = self.begin_run(run, now);
-                    progress.needs_key_frame = begun == Begun::NeedsKeyFrame;
-                    return Ok(progress);
-                }
-                continue;
+            if self.takes(packet, kind, now) {
+                self.send(rtc, packet, now, (sink, happenings), &mut progress)?;
+            } else if self.stage == Stage::NeedsKeyFrame {
+                progress.needs_key_frame = self.begin_run(run, now) == Begun::NeedsKeyFrame;
+                break;
             }
-            let Some(numbers) = self.rewrite.as_mut().and_then(|r| r.map(packet, now)) else {
-                continue;
-            };
-            self.write(rtc, packet, numbers, packet.captured, now)?;
-            progress.timeout = Some(drain(rtc, sink, happenings)?);
-            progress.sent += 1;
         }
         Ok(progress)
     }
@@ -160,23 +145,14 @@ impl Subscription {
             progress.needs_key_frame = self.stage == Stage::NeedsKeyFrame;
             return Ok(progress);
         }
-        while progress.sent < CATCH_UP_PACKETS {
-            let Stage::CatchingUp(mut state) = self.stage else { break };
-            let Some(packet) = run.packets_from(state.next_seq).next() else {
+        for _ in 0..CATCH_UP_PACKETS {
+            let Stage::CatchingUp { next_seq } = self.stage else { break };
+            let Some(packet) = run.packets_from(next_seq).next() else {
                 self.stage = Stage::Live;
                 break;
             };
-            let time = state.pass(packet);
-            self.stage = Stage::CatchingUp(state);
-            let Some(rewrite) = self.rewrite.as_mut() else { break };
-            if let Some(linear) = rewrite.map(packet, now) {
-                let shift = time.wrapping_sub(packet.time);
-                let numbers = Numbers { time: linear.time.wrapping_add(shift), ..linear };
-                let captured = self.captured_at(packet, shift);
-                self.write(rtc, packet, numbers, captured, now)?;
-                progress.timeout = Some(drain(rtc, sink, happenings)?);
-            }
-            progress.sent += 1;
+            self.stage = Stage::CatchingUp { next_seq: packet.seq + 1 };
+            self.send(rtc, packet, now, (sink, happenings), &mut progress)?;
         }
         Ok(progress)
     }
@@ -184,24 +160,33 @@ impl Subscription {
     /// Whether the kept run still leads to where this subscription is; begins anew where it does
     /// not.
     fn follows_run(&mut self, run: &Run, now: Instant) -> bool {
-        let Stage::CatchingUp(state) = self.stage else { return false };
+        let Stage::CatchingUp { next_seq } = self.stage else { return false };
         let is_same = run.packets().next().is_some_and(|first| {
             let is_same_stream = self.rewrite.as_ref().is_some_and(|r| r.is_in_epoch(first));
-            is_same_stream && first.seq <= state.next_seq
+            is_same_stream && first.seq <= next_seq
         });
         is_same || self.begin_run(run, now) == Begun::CatchingUp
     }
 
     fn begin_run(&mut self, run: &Run, now: Instant) -> Begun {
-        let (Some(rewrite), Some(state)) = (self.rewrite.as_mut(), CatchUp::plan(run)) else {
+        let ends = run.packets().next().zip(run.newest());
+        let (Some(rewrite), Some((first, newest))) = (self.rewrite.as_mut(), ends) else {
             self.stage = Stage::NeedsKeyFrame;
             return Begun::NeedsKeyFrame;
         };
-        if let Some(first) = run.packets().next() {
-            rewrite.resume_at(first, now);
-        }
-        self.stage = Stage::CatchingUp(state);
+        rewrite.replay(first, newest, now);
+        self.stage = Stage::CatchingUp { next_seq: first.seq };
         Begun::CatchingUp
+    }
+
+    /// Whether a packet that has just come in is to be sent now.
+    fn takes(&mut self, packet: &MediaPacket, kind: MediaKind, now: Instant) -> bool {
+        match self.stage {
+            // Behind where the run has been sent up to: it was lost and has been sent again.
+            Stage::CatchingUp { next_seq } => packet.seq < next_seq,
+            Stage::Live => self.keeps_up_with(packet, kind, now),
+            Stage::Idle | Stage::Undecodable | Stage::NeedsKeyFrame => false,
+        }
     }
 
     /// Whether a live packet can be sent as it is. Sound goes on with a new stream at once; a
@@ -221,10 +206,22 @@ impl Subscription {
         false
     }
 
-    fn captured_at(&self, packet: &MediaPacket, shift: u32) -> Instant {
-        let rate = self.output.map_or(90_000, |o| o.clock_rate);
-        let later = Duration::from_secs_f64(f64::from(shift) / f64::from(rate));
-        packet.captured + later
+    /// Numbers a packet and sends it, if it belongs to what is being sent.
+    fn send(
+        &mut self,
+        rtc: &mut Rtc,
+        packet: &MediaPacket,
+        now: Instant,
+        (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
+        progress: &mut Progress,
+    ) -> Result<(), RtcError> {
+        let Some(numbers) = self.rewrite.as_mut().and_then(|r| r.map(packet, now)) else {
+            return Ok(());
+        };
+        self.write(rtc, packet, numbers, now)?;
+        progress.timeout = Some(drain(rtc, sink, happenings)?);
+        progress.sent += 1;
+        Ok(())
     }
 
     fn write(
@@ -232,10 +229,12 @@ impl Subscription {
         rtc: &mut Rtc,
         packet: &MediaPacket,
         numbers: Numbers,
-        captured: Instant,
         now: Instant,
     ) -> Result<(), RtcError> {
         let Some(output) = self.output else { return Ok(()) };
+        // What was drawn towards the present is reported as captured then, or lips would not match.
+        let drawn = f64::from(numbers.drawn) / f64::from(output.clock_rate);
+        let captured = (packet.captured + Duration::from_secs_f64(drawn)).min(now);
         if let Some(stream) = rtc.direct_api().stream_tx(&output.ssrc) {
             let seq = SeqNo::from(numbers.seq);
             let payload = std::sync::Arc::clone(&packet.payload);
@@ -246,42 +245,6 @@ impl Subscription {
             stream.write_rtp(write);
         }
         rtc.handle_input(Input::Timeout(now))
-    }
-}
-
-impl CatchUp {
-    fn plan(run: &Run) -> Option<Self> {
-        let mut packets = run.packets();
-        let first = packets.next()?;
-        let newest = run.newest()?;
-        let (mut frames, mut time) = (0, first.time);
-        for packet in packets {
-            frames += u32::from(packet.time != time);
-            time = packet.time;
-        }
-        Some(Self {
-            next_seq: first.seq,
-            until: newest.seq,
-            anchor_time: newest.time,
-            frames_left: frames,
-            frame_time: first.time,
-        })
-    }
-
-    /// Goes past a packet and tells the timestamp that it is to have, on the publication's clock.
-    ///
-    /// With their own timestamps the kept frames would be shown at their own pace, and the viewer
-    /// would stay behind for as long as the run is old. Drawn together they are decoded at once.
-    fn pass(&mut self, packet: &MediaPacket) -> u32 {
-        self.next_seq = packet.seq + 1;
-        if packet.seq > self.until {
-            return packet.time;
-        }
-        if packet.time != self.frame_time {
-            self.frame_time = packet.time;
-            self.frames_left = self.frames_left.saturating_sub(1);
-        }
-        self.anchor_time.wrapping_sub(self.frames_left * CATCH_UP_TICKS)
     }
 }
 
@@ -304,6 +267,24 @@ fn encoding(rtc: &mut Rtc, mid: Mid, format: &Format, kind: MediaKind) -> Option
     })
 }
 
+/// Raises str0m's bound on resends, by default 15 % of what is sent: a viewer at 10 % loss needs more
+/// whenever losses come in bursts.
+fn allow_resends(rtc: &mut Rtc, output: Encoding) {
+    if let Some(stream) = rtc.direct_api().stream_tx(&output.ssrc).filter(|_| output.nackable) {
+        stream.set_rtx_cache(RESEND_PACKETS, RESEND_AGE, Some(MAX_RESEND_RATIO));
+    }
+}
+
+/// Packets that one subscription can send again: a second of 10 Mbit/s. Only references are kept.
+const RESEND_PACKETS: usize = 1_000;
+
+/// No receiver waits longer for a packet before it asks for a key frame.
+const RESEND_AGE: Duration = Duration::from_secs(2);
+
+/// Resends among all packets of a second: what a receiver that asks for everything again and again
+/// can cost is twice what it was sent.
+const MAX_RESEND_RATIO: f32 = 0.5;
+
 /// Packets of the kept run that are sent in one go: half of the largest GSO group, so that the
 /// groups of live packets fit beside them.
 pub(crate) const CATCH_UP_PACKETS: u64 = 32;
@@ -311,7 +292,3 @@ pub(crate) const CATCH_UP_PACKETS: u64 = 32;
 /// The pause between two goes: with packets of 1,200 bytes this makes 77 Mbit/s, above what one
 /// receiver's socket buffer is drained by and below what a home network carries.
 pub(crate) const CATCH_UP_INTERVAL: Duration = Duration::from_millis(4);
-
-/// The distance of two frames of the kept run: 1 ms at 90 kHz, far below any frame rate, so that
-/// none of them is waited for.
-const CATCH_UP_TICKS: u32 = 90;

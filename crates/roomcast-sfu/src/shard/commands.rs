@@ -220,14 +220,11 @@ impl Shard {
     }
 
     fn mute(&mut self, id: SessionId, publication: PublicationId, muted: bool) {
-        let key = self.by_id.get(&id).copied();
-        let session = key.and_then(|key| self.sessions.get_mut(key));
-        if let Some((publisher, _)) = session.and_then(|s| s.publisher()) {
-            publisher.mute(publication, muted);
-            if !muted {
-                self.want_key_frame(publication);
-            }
-        }
+        let Some(key) = self.by_id.get(&id).copied() else { return };
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        let Some((publisher, _)) = session.publisher() else { return };
+        publisher.mute(publication, muted);
+        self.mute_origin(publication, key, muted);
     }
 
     /// The ufrag that str0m has chosen for the session.

@@ -49,6 +49,10 @@ impl Shard {
         if taken.first_of_batch {
             self.touched.push(key);
         }
+        let lacks_beginning = taken.epoch_changed && !publication.run.is_usable();
+        if lacks_beginning && publication.origin.is_some() {
+            self.ask_publisher(id);
+        }
         if taken.format_changed {
             self.begin_subscriptions(now, id, |_| true);
         }
@@ -133,7 +137,7 @@ impl Shard {
         self.sent(now, at, progress, before, outcome);
         if progress.needs_key_frame {
             self.want_key_frame(id);
-        } else if matches!(stage, Stage::CatchingUp(_)) {
+        } else if matches!(stage, Stage::CatchingUp { .. }) {
             self.begin_catching_up(now, at);
         }
     }
@@ -156,6 +160,10 @@ impl Shard {
         let Some(publication) = key.and_then(|key| self.publications.get(*key)) else {
             return false;
         };
+        if publication.holds() {
+            // What is held is in the run already; it must not be sent by both.
+            return true;
+        }
         let run = &publication.run;
         let mut progress = Progress::default();
         let mut goes_on = false;
@@ -164,7 +172,7 @@ impl Shard {
             let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
             let out = (sink, &mut self.scratch);
             progress = slot.subscription.catch_up(rtc, run, now, out)?;
-            goes_on = matches!(slot.subscription.stage, Stage::CatchingUp(_));
+            goes_on = matches!(slot.subscription.stage, Stage::CatchingUp { .. });
             Ok(())
         });
         self.sent(now, at, progress, before, outcome);
@@ -276,8 +284,11 @@ impl Shard {
     /// The publication comes in by a session of this shard.
     pub(super) fn begin_origin(&mut self, id: PublicationId, session: usize) {
         let key = self.publication_or_new(id);
+        let half = self.sessions.get_mut(session).and_then(|s| s.publisher());
+        let muted = half.is_some_and(|(publisher, _)| publisher.mutes(id));
         if let Some(publication) = self.publications.get_mut(key) {
             publication.origin = Some(session);
+            publication.muted = muted;
         }
         self.tell_keeper_of(id, Message::Published { publication: id });
     }
@@ -289,9 +300,30 @@ impl Shard {
             return;
         }
         publication.origin = None;
-        publication.remotes.clear();
+        self.silence(id);
+        if let Some(publication) = self.publication_mut(id) {
+            publication.remotes.clear();
+        }
         self.tell_keeper_of(id, Message::Unpublished { publication: id });
         self.drop_if_unused(id);
+    }
+
+    /// Forgets what was kept of a publication, here and where it is sent to: it has been muted or has
+    /// gone, and who comes now must not see what was before.
+    pub(super) fn silence(&mut self, id: PublicationId) {
+        let Some(publication) = self.publication_mut(id) else { return };
+        publication.run.clear();
+        for shard in publication.remotes.clone() {
+            self.tell(shard, Message::Silenced { publication: id });
+        }
+    }
+
+    /// The session stops or resumes the publication.
+    pub(super) fn mute_origin(&mut self, id: PublicationId, session: usize, muted: bool) {
+        let publication = self.publication_mut(id).filter(|p| p.origin == Some(session));
+        let Some(publication) = publication else { return };
+        publication.muted = muted;
+        if muted { self.silence(id) } else { self.want_key_frame(id) }
     }
 
     /// Begins or stops to send the publication to another shard.
@@ -334,25 +366,34 @@ impl Shard {
     pub(super) fn ask_for_key_frames(&mut self, now: Instant, sink: &mut impl Transmits) {
         for id in std::mem::take(&mut self.asking) {
             let Some(publication) = self.publication_mut(id) else { continue };
-            let asks = publication.key_frames.ask(now);
-            let (origin, goes_on) =
-                (publication.origin, publication.key_frames.deadline().is_some());
-            if let Some(key) = origin.filter(|_| asks) {
-                self.counters.key_frames_asked += 1;
-                self.drive(key, |session, scratch| {
-                    session.guarded(|session| {
-                        if let Some((publisher, rtc)) = session.publisher() {
-                            publisher.request_key_frame(rtc, id);
-                        }
-                        Ok(())
-                    })?;
-                    session.advance(now, sink, scratch)
-                });
+            let asks = publication.asks_for_key_frame(now);
+            let goes_on = publication.key_frames.deadline().is_some();
+            if let Some(key) = publication.origin.filter(|_| asks) {
+                self.ask_session(now, key, id, sink);
             }
-            if goes_on && origin.is_some() {
+            if goes_on {
                 self.asking.push(id);
             }
         }
+    }
+
+    fn ask_session(
+        &mut self,
+        now: Instant,
+        key: usize,
+        id: PublicationId,
+        sink: &mut impl Transmits,
+    ) {
+        self.counters.key_frames_asked += 1;
+        self.drive(key, |session, scratch| {
+            session.guarded(|session| {
+                if let Some((publisher, rtc)) = session.publisher() {
+                    publisher.request_key_frame(rtc, id);
+                }
+                Ok(())
+            })?;
+            session.advance(now, sink, scratch)
+        });
     }
 
     pub(super) fn has_origin(&self, id: PublicationId) -> bool {

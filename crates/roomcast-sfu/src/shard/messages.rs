@@ -48,6 +48,7 @@ impl Shard {
                     self.ingest(publication, format, packet.clone());
                 }
             }
+            Message::Silenced { publication } => self.silence(publication),
             Message::Datagram(datagram) => self.stray(now, datagram, sink),
             Message::Adopted { session, datagram } => self.adopt(now, session, datagram, sink),
             Message::Route { remote } => self.route_to_shard(remote, from),

@@ -157,9 +157,14 @@ impl Client {
             }
             let Some(pt) = payload_type(&self.rtc, source.mid) else { continue };
             let mid = source.mid;
-            for write in self.sources[index].frame(self.session, pt, now) {
+            let writes = self.sources[index].frame(self.session, pt, now);
+            for (write_index, write) in (0..).zip(writes) {
                 let mut direct = self.rtc.direct_api();
                 let Some(stream) = direct.stream_tx_by_mid(mid, None) else { continue };
+                if write_index == 0 && self.sources[index].sent_frames() == 1 {
+                    // Browsers have no bound on resends.
+                    stream.set_rtx_cache(1_000, Duration::from_secs(2), None);
+                }
                 stream.write_rtp(write);
                 self.advance(now);
             }

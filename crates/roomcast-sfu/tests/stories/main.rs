@@ -12,3 +12,8 @@ mod world;
 
 mod crowd;
 mod joining;
+mod key_frames;
+mod late_joiners;
+mod loss;
+mod mute;
+mod publisher_returns;

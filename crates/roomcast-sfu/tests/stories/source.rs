@@ -88,6 +88,10 @@ impl Source {
         writes
     }
 
+    pub(crate) fn sent_frames(&self) -> u64 {
+        self.frame
+    }
+
     pub(crate) fn asked_for_key_frame(&mut self, now: Instant) {
         self.asked.push(now);
         self.key_frame_due |= !self.obstinate;

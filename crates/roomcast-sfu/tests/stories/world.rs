@@ -11,6 +11,7 @@ use roomcast_sfu::{
     SessionId, Shard, ShardConfig, ShardId, ShardMessage, Transmits, WantedPublication, opened_at,
 };
 use str0m::RtcConfig;
+use str0m::media::Mid;
 
 use crate::client::Client;
 use crate::network::{Datagram, Network};
@@ -182,6 +183,12 @@ impl World {
     pub(crate) fn restart_ice(&mut self, who: Who) {
         let session = self.clients[who].session;
         self.command(Command::RestartIce { session });
+    }
+
+    pub(crate) fn ask_key_frame(&mut self, who: Who, mid: Mid) {
+        let now = self.now;
+        self.clients[who].request_key_frame(now, mid);
+        self.collect_from_clients();
     }
 
     /// Answers the open offer of a subscriber that does not do so by itself.
@@ -449,6 +456,16 @@ impl World {
                 assert_eq!(before.number + 1, after.number, "{before:?} {after:?}; {self}");
             }
         }
+    }
+
+    /// The same for a stream that is longer than 16 bits can count: here numbers do come twice.
+    #[track_caller]
+    pub(crate) fn assert_rolls_over(&mut self, who: Who, publication: PublicationId) {
+        let count = self.clients[who].of(publication).len() as u64;
+        assert!(count > 70_000, "{count} packets; {self}");
+        assert!(self.sent_twice < count - 65_000, "{self}");
+        self.sent_twice = 0;
+        self.assert_complete(who, publication);
     }
 
     /// The client goes on receiving.

@@ -1,0 +1,87 @@
+//! Networks that lose, reorder and repeat.
+
+use crate::joining::{CAMERA, MICROPHONE};
+use crate::network::Conditions;
+use crate::world::World;
+
+/// Loss on both ways: packets of the picture are missing on each hop, and asked for again on each.
+fn lossy_room(seed: u64, loss: f64) -> (World, usize, usize) {
+    let mut world = World::new(seed, 2);
+    world.network.up = Conditions::lossy(loss);
+    world.network.down = Conditions::lossy(loss);
+    let tracks = [(CAMERA, true), (MICROPHONE, false)];
+    let host = world.publisher(&tracks);
+    world.land(host, 0);
+    let viewer = world.subscriber(&tracks);
+    world.land(viewer, 1);
+    world.await_connected(&[host, viewer]);
+    world.run_ms(8_000);
+    // Let what is still missing arrive.
+    for source in &mut world.clients[host].sources {
+        source.stopped = true;
+    }
+    world.network.up = Conditions::GOOD;
+    world.network.down = Conditions::GOOD;
+    world.run_ms(1_000);
+    (world, host, viewer)
+}
+
+/// The share of the published picture, from the first packet received on, that did not arrive.
+fn missing(world: &World, host: usize, viewer: usize) -> f64 {
+    let packets = world.clients[viewer].in_order(CAMERA);
+    let expected = world.clients[host].sources[0].sent - packets[0].stamp.number;
+    1.0 - packets.len() as f64 / expected as f64
+}
+
+#[test]
+fn at_5_percent_loss_and_reordering_the_whole_picture_arrives() {
+    for seed in 20..24 {
+        let (world, host, viewer) = lossy_room(seed, 0.05);
+        let missing = missing(&world, host, viewer);
+        assert!(missing < 0.001, "{missing} is missing; {world}");
+        assert_eq!(world.sent_twice, 0, "{world}");
+        assert_nothing_came_twice(&world, viewer);
+    }
+}
+
+#[test]
+fn at_10_percent_loss_almost_the_whole_picture_arrives() {
+    for seed in 30..34 {
+        let (world, host, viewer) = lossy_room(seed, 0.10);
+        let missing = missing(&world, host, viewer);
+        assert!(missing < 0.005, "{missing} is missing; {world}");
+        assert_nothing_came_twice(&world, viewer);
+    }
+}
+
+#[test]
+fn repeated_datagrams_are_forwarded_once() {
+    let mut world = World::new(40, 2);
+    world.network.up.duplicates = 0.3;
+    let host = world.publisher(&[(CAMERA, true)]);
+    let viewer = world.subscriber(&[(CAMERA, true)]);
+    world.await_connected(&[host, viewer]);
+    world.run_ms(2_000);
+    world.assert_complete(viewer, CAMERA);
+}
+
+#[test]
+fn sequence_numbers_roll_over_without_a_gap() {
+    let mut world = World::new(41, 1);
+    let host = world.publisher(&[(CAMERA, true)]);
+    let viewer = world.subscriber(&[(CAMERA, true)]);
+    // 200 packets a frame: the 16 bits are over after 11 s.
+    world.clients[host].sources[0].packets_per_frame = 200;
+    world.await_connected(&[host, viewer]);
+    world.run_ms(13_000);
+    world.assert_rolls_over(viewer, CAMERA);
+}
+
+fn assert_nothing_came_twice(world: &World, viewer: usize) {
+    for publication in [CAMERA, MICROPHONE] {
+        for pair in world.clients[viewer].in_order(publication).windows(2) {
+            assert!(pair[0].seq < pair[1].seq, "{:?}; {world}", pair[1]);
+            assert!(pair[0].stamp.number < pair[1].stamp.number, "{:?}; {world}", pair[1]);
+        }
+    }
+}
