@@ -1,8 +1,13 @@
-//! The program itself: what it prints and how it exits.
+//! The program itself: what it prints, how it exits, and what outlives its being killed.
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use tokio::net::TcpStream;
+
+use crate::support::{Client, opening};
 
 fn roomcast() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roomcast"));
@@ -73,4 +78,38 @@ fn the_program_announces_itself_and_ends_at_a_signal_with_zero() {
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// Starts the program on a chosen port and waits until it serves.
+fn started(data: &Path) -> (Child, SocketAddr) {
+    let mut child = roomcast()
+        .args(["--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let link = lines.find(|line| line.contains("http://localhost:")).unwrap();
+    let port = link.rsplit(':').next().unwrap().trim().parse().unwrap();
+    (child, SocketAddr::from(([127, 0, 0, 1], port)))
+}
+
+#[tokio::test]
+async fn a_host_key_outlives_a_node_that_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, address) = started(folder.path());
+    let mut host = Client::at(TcpStream::connect(address).await.unwrap(), address).await.unwrap();
+    host.say(opening("room")).await;
+    let key = host.hear_type("welcome").await["hostKey"].clone();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let (mut child, address) = started(folder.path());
+    let mut host = Client::at(TcpStream::connect(address).await.unwrap(), address).await.unwrap();
+    let mut again = opening("room");
+    again["hostKey"] = key;
+    host.say(again).await;
+    assert_eq!(host.hear_type("welcome").await["role"], "host");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

@@ -148,7 +148,14 @@ impl Client {
     }
 
     pub(crate) async fn over(stream: TcpStream, node: &Node) -> Result<Self, tungstenite::Error> {
-        let url = format!("ws://{}/ws", node.address());
+        Self::at(stream, node.address()).await
+    }
+
+    pub(crate) async fn at(
+        stream: TcpStream,
+        address: SocketAddr,
+    ) -> Result<Self, tungstenite::Error> {
+        let url = format!("ws://{address}/ws");
         Ok(Self { socket: client_async(url, stream).await?.0 })
     }
 
