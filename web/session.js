@@ -3,7 +3,6 @@
  * what the page shows. The page's wishes come in as methods; everything seen goes to the store.
  */
 import { Broadcast } from './broadcast.js';
-import { decodableCodecs } from './lib/codecs.js';
 import { Room } from './lib/room.js';
 import { EMPTY_ROOM } from './store.js';
 import { lasting, passing } from './storage.js';
@@ -63,7 +62,6 @@ export class Session {
       open: this.#wantsOpen || undefined,
       hostKey: this.#store.state.hostKey ?? undefined,
       resume: passing.read(`resume:${this.#name}`) ?? undefined,
-      decodes: decodableCodecs(),
     });
   }
 

@@ -1,23 +1,7 @@
-/** Which codecs this browser decodes, and in which order to offer them for publishing. */
-
-/** @import { Codec } from './types.js' */
+/** In which order to offer codecs for publishing. */
 
 /** VP8 first: every browser that speaks WebRTC decodes it. */
 export const PUBLISH_ORDER = /** @type {const} */ (['vp8', 'vp9', 'h264', 'av1']);
-
-/** @type {Codec[]} */
-const FORWARDED = ['opus', 'vp8', 'vp9', 'h264', 'av1'];
-
-/**
- * @param {(kind: 'audio' | 'video') => { codecs: { mimeType: string }[] } | null} [capabilities]
- * @returns {Codec[]} empty when the browser does not say
- */
-export function decodableCodecs(capabilities = receiverCapabilities) {
-  const types = ['audio', 'video']
-    .flatMap((kind) => capabilities(/** @type {'audio' | 'video'} */ (kind))?.codecs ?? [])
-    .map((codec) => nameOf(codec.mimeType));
-  return FORWARDED.filter((codec) => types.includes(codec));
-}
 
 /**
  * Sorts a browser's codecs so that the wanted one comes first, then the rest in our own order.
@@ -40,9 +24,4 @@ export function preferCodec(codecs, wanted) {
 /** @param {string} mimeType @returns {string} */
 function nameOf(mimeType) {
   return mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase();
-}
-
-/** @param {'audio' | 'video'} kind */
-function receiverCapabilities(kind) {
-  return globalThis.RTCRtpReceiver?.getCapabilities?.(kind) ?? null;
 }

@@ -119,7 +119,6 @@
  * @property {boolean} [open]
  * @property {string} [hostKey]
  * @property {string} [resume]
- * @property {Codec[]} [decodes]
  */
 
 export {};

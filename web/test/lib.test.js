@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Backoff } from '../lib/backoff.js';
 import { captureFault } from '../lib/capture.js';
-import { decodableCodecs, preferCodec } from '../lib/codecs.js';
+import { preferCodec } from '../lib/codecs.js';
 import { merged, Room } from '../lib/room.js';
 import { withStereo } from '../lib/sdp.js';
 import { Signaling } from '../lib/signaling.js';
@@ -19,14 +19,6 @@ test('a pause lies between half of its step and the whole of it', () => {
   assert.equal(backoff.next(), 300);
   backoff.exhaust();
   assert.equal(backoff.next(), 5_000);
-});
-
-test('decodable codecs are the ones of the protocol that the browser names', () => {
-  const capabilities = (kind) => ({
-    codecs: kind === 'audio' ? [codec('audio/opus'), codec('audio/PCMU')] : [codec('video/VP8'), codec('video/rtx'), codec('video/AV1')],
-  });
-  assert.deepEqual(decodableCodecs(capabilities), ['opus', 'vp8', 'av1']);
-  assert.deepEqual(decodableCodecs(() => null), []);
 });
 
 test('VP8 is offered first, another one when it is wished, RTX stays behind', () => {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{ErrorCode, Refusal};
 use crate::ids::ParticipantId;
 use crate::limits::MAX_MESSAGE_BYTES;
-use crate::media::{Codec, Source};
+use crate::media::Source;
 
 /// A message with the number by which its answer is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,9 +39,6 @@ pub enum ClientMessage {
         /// The token of an earlier `welcome`: take up that participant again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resume: Option<String>,
-        /// The codecs that this client can decode; empty means not said.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        decodes: Vec<Codec>,
     },
     /// Offers (or offers anew, after a change) the publisher session. Answered by `published`.
     Publish {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
-use roomcast_protocol::{ClientMessage, Codec, PROTOCOL_VERSION, Request, ServerMessage};
+use roomcast_protocol::{ClientMessage, PROTOCOL_VERSION, Request, ServerMessage};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
@@ -91,7 +91,6 @@ pub(super) fn join(
         open,
         host_key,
         resume: None,
-        decodes: vec![Codec::Vp8, Codec::Opus],
     }
 }
 

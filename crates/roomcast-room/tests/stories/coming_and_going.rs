@@ -218,7 +218,6 @@ fn a_connection_joins_once() {
         open: false,
         host_key: None,
         resume: None,
-        decodes: Vec::new(),
     };
     assert_refused(&world.ask(viewer, again), ErrorCode::AlreadyJoined);
     assert!(matches!(world.ask(viewer, ClientMessage::Ping), ServerMessage::Pong { .. }));
