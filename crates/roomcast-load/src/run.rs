@@ -146,13 +146,18 @@ impl Crowd {
         self.pass(CALM, "calming down", progress).await;
     }
 
-    /// Waits until everything that is measured was sent, and lost packets could be sent again.
+    /// Waits until everything that is measured was sent, and nothing of it arrives any more.
     async fn settle(&self, progress: &mut impl FnMut(Progress)) {
-        let end = Instant::now() + CALM * 3;
-        while !self.tracks.passed() && Instant::now() < end {
-            self.pass(STEP, "settling", progress).await;
+        let end = Instant::now() + LONGEST_SETTLING;
+        let mut arrived = None;
+        while Instant::now() < end {
+            let arrived_now = Some(self.reached.packets.load(Relaxed));
+            if self.tracks.passed() && arrived == arrived_now {
+                return;
+            }
+            arrived = arrived_now;
+            self.pass(CALM, "settling", progress).await;
         }
-        self.pass(CALM, "settling", progress).await;
     }
 
     async fn pass(&self, time: Duration, phase: &'static str, progress: &mut impl FnMut(Progress)) {
@@ -220,5 +225,8 @@ const STEPS_TO_LIVE: u32 = 100;
 
 /// For retransmissions after the joining, and for what is on its way at the end.
 const CALM: Duration = Duration::from_secs(1);
+
+/// What comes later than this is lost to any viewer; a node that is overloaded has long queues.
+const LONGEST_SETTLING: Duration = Duration::from_secs(15);
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);

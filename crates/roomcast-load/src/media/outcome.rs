@@ -1,6 +1,6 @@
 //! What a media thread hands back when it ends.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use super::count::Count;
@@ -42,6 +42,8 @@ pub(crate) struct Reached {
     pub(crate) publishers: AtomicU32,
     pub(crate) connected: AtomicU32,
     pub(crate) pictures: AtomicU32,
+    /// Measured packets that arrived at anyone.
+    pub(crate) packets: AtomicU64,
 }
 
 impl Reached {

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use anyhow::{Context as _, anyhow};
@@ -25,6 +26,8 @@ pub(super) struct Workspace {
     pub(super) outbox: Outbox,
     pub(super) latency: Histogram,
     pub(super) unsent: u64,
+    /// Packets that are not yet in [`Reached::packets`].
+    pub(super) measured: u64,
     pub(super) reached: std::sync::Arc<Reached>,
 }
 
@@ -123,6 +126,7 @@ impl Peer {
                 }
             }
             self.flush(work);
+            work.reached.packets.fetch_add(std::mem::take(&mut work.measured), Relaxed);
         }
     }
 
@@ -193,7 +197,7 @@ impl Peer {
     fn event(&mut self, event: &Event, now: Instant, work: &mut Workspace) {
         match (event, &mut self.role) {
             (Event::RtpPacket(packet), Role::Viewer(viewer)) => {
-                viewer.packet(packet, now, &mut work.latency);
+                work.measured += u64::from(viewer.packet(packet, now, &mut work.latency));
             }
             (Event::Connected, Role::Viewer(viewer)) => viewer.connected(now),
             (Event::Connected, Role::Publisher(publisher)) => {

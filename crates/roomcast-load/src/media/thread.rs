@@ -105,6 +105,7 @@ pub(crate) fn start(
             outbox: Outbox::new(),
             latency: Histogram::new(),
             unsent: 0,
+            measured: 0,
             reached: shared.reached.clone(),
         };
         Thread { shared, poll, commands, peers: Vec::new(), work, stopped: false }.run()

@@ -66,19 +66,28 @@ impl Viewer {
         self.joined.disconnects += 1;
     }
 
-    /// A packet of media.
-    pub(super) fn packet(&mut self, packet: &RtpPacket, now: Instant, latency: &mut Histogram) {
-        let Some(stamp) = Stamp::read(&packet.payload) else { return };
-        let Some(track) = self.tracks.track(stamp.track) else { return };
+    /// A packet of media. Returns whether it is measured and new.
+    pub(super) fn packet(
+        &mut self,
+        packet: &RtpPacket,
+        now: Instant,
+        latency: &mut Histogram,
+    ) -> bool {
+        let Some(stamp) = Stamp::read(&packet.payload) else { return false };
+        let Some(track) = self.tracks.track(stamp.track) else { return false };
         let window = track.window();
-        if let Some(count) = self.joined.counts.get_mut(usize::from(stamp.track))
-            && count.take(window, stamp.number, packet.payload.len())
-        {
-            latency.record((now - self.start).saturating_sub(Duration::from_micros(stamp.sent_us)));
-        }
         if self.joined.first_picture.is_none() {
             self.begin(stamp, packet.header.ssrc, now);
         }
+        let Some(count) = self.joined.counts.get_mut(usize::from(stamp.track)) else {
+            return false;
+        };
+        let measured = count.take(window, stamp.number, packet.payload.len());
+        if measured {
+            let sent = Duration::from_micros(stamp.sent_us);
+            latency.record((now - self.start).saturating_sub(sent));
+        }
+        measured
     }
 
     /// The time until every publisher's picture is there.
