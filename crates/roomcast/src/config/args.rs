@@ -6,6 +6,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::Topology;
+
 /// The settings of a node. The sentence of each is its help and its comment in the sample file.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -23,6 +25,11 @@ pub struct Args {
         help_heading = NETWORK
     )]
     pub public_address: Vec<String>,
+
+    /// How a room's media travels: `sfu` is through this node, `auto` chooses, which today means `sfu`
+    /// [default: auto]
+    #[arg(long, env = "ROOMCAST_TOPOLOGY", hide_env = true, value_name = "TOPOLOGY", help_heading = NETWORK)]
+    pub topology: Option<Topology>,
 
     /// Your own certificate and its chain (PEM). Without it, one is made at first start
     #[arg(long, env = "ROOMCAST_TLS_CERT", hide_env = true, value_name = "FILE", help_heading = NETWORK)]

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::Topology;
+
 /// The TOML file. Its keys are the flags; unknown ones are refused.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct File {
     pub(super) listen: Option<SocketAddr>,
     pub(super) public_address: Option<Vec<String>>,
+    pub(super) topology: Option<Topology>,
     pub(super) tls_cert: Option<PathBuf>,
     pub(super) tls_key: Option<PathBuf>,
     pub(super) data: Option<PathBuf>,

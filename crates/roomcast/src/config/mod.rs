@@ -24,6 +24,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Addresses or names under which the node is reached from outside.
     pub public_addresses: Vec<String>,
+    /// How the media of a room travels.
+    pub topology: Topology,
     /// Media threads, at least 1.
     pub shards: u16,
     /// Serve the client from this folder instead of the one inside the binary.
@@ -36,6 +38,27 @@ pub struct Config {
     pub connections_per_second: u32,
     /// The operator's own certificate; without it one is made.
     pub tls: Option<TlsFiles>,
+}
+
+/// How the media of a room travels. Links between participants (`p2p`) are refused by name until
+/// there are any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topology {
+    /// The node chooses for each room. As long as it forwards all media itself: [`Topology::Sfu`].
+    Auto,
+    /// Through the node.
+    Sfu,
+}
+
+impl Topology {
+    /// As it is typed.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Sfu => "sfu",
+        }
+    }
 }
 
 /// The operator's own certificate.
@@ -53,6 +76,7 @@ impl Default for Config {
             listen: SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), DEFAULT_PORT),
             data: default_data(),
             public_addresses: Vec::new(),
+            topology: Topology::Auto,
             shards: cores(),
             web_dir: None,
             max_participants: 10_000,
@@ -122,6 +146,7 @@ impl Config {
             } else {
                 args.public_address
             },
+            topology: args.topology.or(file.topology).unwrap_or(default.topology),
             shards: args.shards.or(file.shards).unwrap_or(default.shards),
             web_dir: args.web_dir.or(file.web_dir),
             max_participants: args

@@ -47,6 +47,7 @@ fn value(config: &Config, key: &str) -> Option<Value> {
             let addresses = config.public_addresses.iter().cloned();
             Some(Value::Array(addresses.map(Value::String).collect()))
         }
+        "topology" => Some(Value::String(config.topology.as_str().into())),
         "tls-cert" => config.tls.as_ref().map(|tls| path(&tls.cert)),
         "tls-key" => config.tls.as_ref().map(|tls| path(&tls.key)),
         "data" => Some(path(&config.data)),
