@@ -43,8 +43,9 @@ export class Broadcast {
   async prepare() {
     if (this.#studio.opening || Object.keys(this.#studio.tracks).length > 0) return;
     this.#change({ opening: true });
-    await this.#capture('camera');
-    await this.#capture('microphone');
+    // Whoever does not wait for all of it goes live with what is there; the rest follows.
+    if (await this.#capture('camera')) await this.#publish('camera');
+    if (await this.#capture('microphone')) await this.#publish('microphone');
     this.#change({ opening: false });
   }
 

@@ -5,7 +5,7 @@
 import { Broadcast } from './broadcast.js';
 import { Room } from './lib/room.js';
 import { EMPTY_ROOM } from './store.js';
-import { lasting, passing } from './storage.js';
+import { lasting, parsed, passing } from './storage.js';
 
 /** @import { Welcome } from './lib/types.js' */
 /** @import { Refused } from './lib/signaling.js' */
@@ -85,8 +85,10 @@ export class Session {
     this.join();
   }
 
-  /** Takes the place back from another tab. */
+  /** Takes the place back from another tab, whose token is newer than ours. */
   useHere() {
+    const seat = parsed(lasting.read(`seat:${this.#name}`));
+    if (seat && seat.participant === this.room.state.me?.participant) passing.write(`resume:${this.#name}`, seat.resume);
     this.join();
   }
 
@@ -146,6 +148,8 @@ export class Session {
   /** @param {Welcome} welcome */
   async #welcomed(welcome) {
     passing.write(`resume:${this.#name}`, welcome.resume);
+    const { participant, resume, resumed } = welcome;
+    if (resumed) lasting.write(`seat:${this.#name}`, JSON.stringify({ participant, resume }));
     if (welcome.hostKey) this.#keepHostKey(welcome.hostKey);
     this.#wantsOpen = false;
     if (welcome.role !== 'host') return;
