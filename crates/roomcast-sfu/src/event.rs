@@ -27,7 +27,8 @@ pub enum Event {
     Offered {
         /// The subscriber session.
         session: SessionId,
-        /// The number of this offer, rising by one within the session, from 1.
+        /// The number of this offer, rising by one within the session, from 1. One that is open
+        /// when ICE is to be restarted is repeated as it was; the restart follows its answer.
         offer: u32,
         /// The whole SDP offer.
         description: String,

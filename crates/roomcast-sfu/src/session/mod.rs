@@ -43,6 +43,8 @@ pub(crate) struct Session {
     pub ufrags: Vec<String>,
     /// When str0m wants to be called.
     pub timeout: Instant,
+    /// The time of its newest entry among the timers of the shard.
+    pub scheduled: Option<Instant>,
 }
 
 /// What a session is for.
@@ -93,6 +95,7 @@ impl Session {
             addresses: Vec::new(),
             ufrags: Vec::new(),
             timeout: now,
+            scheduled: None,
         }
     }
 
@@ -134,16 +137,14 @@ impl Session {
         }
     }
 
-    /// Tells the peer that it is over, by RTCP BYE and DTLS close_notify.
-    pub(crate) fn say_goodbye(
-        &mut self,
-        sink: &mut impl Transmits,
-        happenings: &mut Vec<Happening>,
-    ) -> Result<(), Fault> {
-        self.guarded(|session| {
+    /// Tells the peer that it is over, by RTCP BYE and DTLS close_notify. What it may have to say to
+    /// that is of no interest any more.
+    pub(crate) fn say_goodbye(&mut self, sink: &mut impl Transmits) {
+        let outcome = self.guarded(|session| {
             session.rtc.close()?;
-            session.drain(sink, happenings)
-        })
+            session.drain(sink, &mut Vec::new())
+        });
+        drop(outcome);
     }
 
     /// Lets time pass.

@@ -69,7 +69,8 @@ impl Publisher {
         if tracks.is_empty() && !self.is_established() {
             return Err(RefusedReason::Unusable);
         }
-        self.tracks = tracks;
+        let before = std::mem::replace(&mut self.tracks, tracks);
+        self.begin_moved(&before);
         Ok(answer.to_sdp_string())
     }
 
@@ -117,7 +118,22 @@ impl Publisher {
             return;
         };
         track.muted = muted;
-        for stream in self.streams.iter_mut().filter(|s| s.mid == track.mid) {
+        let mid = track.mid;
+        self.begin_anew(mid);
+    }
+
+    /// A publication that is in another media section than before begins a new epoch, so that it is
+    /// later than what was sent of it there.
+    fn begin_moved(&mut self, before: &[Track]) {
+        let is_same = |t: &Track, b: &Track| (t.mid, t.publication) == (b.mid, b.publication);
+        let moved = self.tracks.iter().filter(|t| !before.iter().any(|b| is_same(t, b)));
+        for mid in moved.map(|t| t.mid).collect::<Vec<_>>() {
+            self.begin_anew(mid);
+        }
+    }
+
+    fn begin_anew(&mut self, mid: Mid) {
+        for stream in self.streams.iter_mut().filter(|s| s.mid == mid) {
             stream.epoch = self.next_stream;
             self.next_stream += 1;
         }

@@ -4,14 +4,15 @@
 //! taken by the next publication of the same kind, so that a session never grows beyond what it
 //! carried at its fullest. One offer is open at a time; what changes meanwhile goes into the next.
 
+use rustc_hash::FxHashSet;
 use str0m::Rtc;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind as Str0mKind, Mid};
 
 use super::subscription::{Stage, Subscription};
 use crate::command::WantedPublication;
-use crate::event::{OfferedTrack, RefusedReason};
-use crate::ids::PublicationId;
+use crate::event::{Event, OfferedTrack, RefusedReason};
+use crate::ids::{PublicationId, SessionId};
 use crate::media::MediaKind;
 
 /// What a subscriber session is to receive, and how far the browser has agreed.
@@ -40,7 +41,7 @@ pub(crate) struct Slot {
 
 /// An offer that has not been answered.
 struct Pending {
-    number: u32,
+    offer: Offer,
     token: SdpPendingOffer,
     added: Vec<(Mid, WantedPublication)>,
     /// For each slot that existed: the publication that was offered in it.
@@ -48,7 +49,7 @@ struct Pending {
 }
 
 /// An offer to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Offer {
     pub number: u32,
     pub description: String,
@@ -64,6 +65,8 @@ impl Subscriber {
         &mut self,
         mut wanted: Vec<WantedPublication>,
     ) -> (Vec<WantedPublication>, Vec<WantedPublication>) {
+        let mut seen = FxHashSet::default();
+        wanted.retain(|w| seen.insert(w.publication));
         wanted.truncate(MAX_SLOTS);
         let gone: Vec<_> = self.wanted.iter().filter(|w| !wanted.contains(w)).copied().collect();
         let new: Vec<_> = wanted.iter().filter(|w| !self.wanted.contains(w)).copied().collect();
@@ -82,10 +85,10 @@ impl Subscriber {
         &self.wanted
     }
 
-    /// Restarts ICE with the next offer, in place of one that is open.
-    pub(crate) fn restart_ice(&mut self) {
+    /// Restarts ICE with the next offer. Returns the one that has to be answered before, if any.
+    pub(crate) fn restart_ice(&mut self) -> Option<Offer> {
         self.restart_ice = true;
-        self.pending = None;
+        self.pending.as_ref().map(|pending| pending.offer.clone())
     }
 
     /// The next offer, when one is due and none is open.
@@ -96,6 +99,8 @@ impl Subscriber {
         let unplaced = self.place();
         let mut changes = rtc.sdp_api();
         for slot in self.slots.iter().filter(|s| s.needs_offer()) {
+            // Twice, or str0m finds nothing to offer where one publication took another's place.
+            changes.set_direction(slot.mid, direction(slot.publication.is_none()));
             changes.set_direction(slot.mid, direction(slot.publication.is_some()));
         }
         let room = MAX_SLOTS.saturating_sub(self.slots.len());
@@ -114,14 +119,14 @@ impl Subscriber {
         let (offer, token) = changes.apply()?;
         self.offers += 1;
         let offered = self.slots.iter().map(|s| s.publication).collect();
-        let tracks = self.tracks(&added);
-        self.pending = Some(Pending { number: self.offers, token, added, offered });
-        Some(Offer {
+        let offer = Offer {
             number: self.offers,
             description: offer.to_sdp_string(),
-            tracks,
+            tracks: self.tracks(&added),
             restarted_ufrag,
-        })
+        };
+        self.pending = Some(Pending { offer: offer.clone(), token, added, offered });
+        Some(offer)
     }
 
     /// Takes the browser's answer to the open offer.
@@ -131,7 +136,7 @@ impl Subscriber {
         number: u32,
         answer: &str,
     ) -> Result<(), RefusedReason> {
-        let is_open = |p: &mut Pending| p.number == number;
+        let is_open = |p: &mut Pending| p.offer.number == number;
         let pending = self.pending.take_if(is_open).ok_or(RefusedReason::StaleOffer)?;
         let answer = SdpAnswer::from_sdp_string(answer).map_err(|_| RefusedReason::Invalid)?;
         rtc.sdp_api().accept_answer(pending.token, answer).map_err(|_| RefusedReason::Invalid)?;
@@ -194,6 +199,18 @@ impl Subscriber {
     }
 }
 
+impl Offer {
+    /// What the control plane is told.
+    pub(crate) fn event(self, session: SessionId) -> Event {
+        Event::Offered {
+            session,
+            offer: self.number,
+            description: self.description,
+            tracks: self.tracks,
+        }
+    }
+}
+
 impl Slot {
     /// Whether the browser has to be told. Also when one publication took the place of another: the
     /// SDP stays the same then, but not what it carries.
@@ -204,7 +221,7 @@ impl Slot {
 
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pending").field("number", &self.number).finish_non_exhaustive()
+        f.debug_struct("Pending").field("offer", &self.offer.number).finish_non_exhaustive()
     }
 }
 

@@ -282,7 +282,8 @@ const RESEND_PACKETS: usize = 1_000;
 const RESEND_AGE: Duration = Duration::from_secs(2);
 
 /// Resends among all packets of a second: what a receiver that asks for everything again and again
-/// can cost is twice what it was sent.
+/// can cost is twice what it was sent. In the stories 0.7 % of the picture is missing at 10 % loss
+/// with a bound of 15 %, and 0.03 % with this one.
 const MAX_RESEND_RATIO: f32 = 0.5;
 
 /// Packets of the kept run that are sent in one go: half of the largest GSO group, so that the

@@ -34,7 +34,9 @@ impl Shard {
             Command::Mute { publication, muted, .. } => self.mute(session, publication, muted),
             Command::Close { .. } => {
                 if let Some(key) = self.by_id.get(&session).copied() {
-                    self.drive(key, |session, scratch| session.say_goodbye(sink, scratch));
+                    if let Some(session) = self.sessions.get_mut(key) {
+                        session.say_goodbye(sink);
+                    }
                     self.close(key, None);
                 }
             }
@@ -150,8 +152,11 @@ impl Shard {
             self.refuse(id, None, RefusedReason::UnknownSession);
             return;
         };
-        subscriber.restart_ice();
-        if let Some(key) = key {
+        if let Some(open) = subscriber.restart_ice() {
+            // The browser may have taken it already, so it cannot be replaced; that it asks for a
+            // restart may mean that it never came, or that its answer never did.
+            self.emit(open.event(id));
+        } else if let Some(key) = key {
             self.offer(now, key, sink);
         }
     }
@@ -168,15 +173,10 @@ impl Shard {
         });
         let (Some(offer), Some(session)) = (offer, self.sessions.get(key)) else { return };
         let id = session.id;
-        if let Some(ufrag) = offer.restarted_ufrag {
-            self.register(key, ufrag);
+        if let Some(ufrag) = &offer.restarted_ufrag {
+            self.register(key, ufrag.clone());
         }
-        self.emit(Event::Offered {
-            session: id,
-            offer: offer.number,
-            description: offer.description,
-            tracks: offer.tracks,
-        });
+        self.emit(offer.event(id));
     }
 
     fn answer(

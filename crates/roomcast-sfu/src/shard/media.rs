@@ -126,7 +126,6 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(at.session) else { return };
         let mut progress = Progress::default();
         let mut stage = Stage::Idle;
-        let before = session.deadline();
         let outcome = session.guarded(|session| {
             let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
             let out = (sink, &mut self.scratch);
@@ -134,7 +133,7 @@ impl Shard {
             stage = slot.subscription.stage;
             Ok(())
         });
-        self.sent(now, at, progress, before, outcome);
+        self.sent(now, at, progress, outcome);
         if progress.needs_key_frame {
             self.want_key_frame(id);
         } else if matches!(stage, Stage::CatchingUp { .. }) {
@@ -167,7 +166,6 @@ impl Shard {
         let run = &publication.run;
         let mut progress = Progress::default();
         let mut goes_on = false;
-        let before = session.deadline();
         let outcome = session.guarded(|session| {
             let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
             let out = (sink, &mut self.scratch);
@@ -175,7 +173,7 @@ impl Shard {
             goes_on = matches!(slot.subscription.stage, Stage::CatchingUp { .. });
             Ok(())
         });
-        self.sent(now, at, progress, before, outcome);
+        self.sent(now, at, progress, outcome);
         if progress.needs_key_frame
             && let Some(id) = id
         {
@@ -190,7 +188,6 @@ impl Shard {
         now: Instant,
         at: SlotKey,
         progress: Progress,
-        before: Instant,
         outcome: Result<(), Fault>,
     ) {
         self.counters.forwarded += progress.sent;
@@ -204,7 +201,7 @@ impl Shard {
                 self.counters.first_packet.record(now.saturating_duration_since(created));
             }
         }
-        self.driven(at.session, before, outcome);
+        self.driven(at.session, outcome);
     }
 
     /// Begins, or begins anew, the subscriptions of a publication that are in a stage of these.

@@ -17,7 +17,7 @@ pub use sessions::opened_at;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use slab::Slab;
@@ -31,7 +31,7 @@ use crate::message::{Message, ShardMessage};
 use crate::publication::{Publication, SlotKey};
 use crate::session::{Fault, Happening, Identity, Session, Setup};
 use crate::strangers::Strangers;
-use crate::timers::Timers;
+use crate::timers::{Entry, Timers};
 use crate::transmit::Transmits;
 
 /// What a shard has to know.
@@ -45,7 +45,8 @@ pub struct ShardConfig {
     pub identity: Identity,
     /// The addresses that browsers are told to send to.
     pub candidates: Vec<SocketAddr>,
-    /// Sessions that it may own.
+    /// Sessions that may be open at once among those that are [opened at](opened_at) this shard.
+    /// Where they live is up to the network, so a shard may own more than these.
     pub max_sessions: usize,
     /// A random number, for the tables that strangers reach.
     pub seed: u64,
@@ -102,6 +103,8 @@ pub struct Shard {
     by_id: FxHashMap<SessionId, usize>,
     by_ufrag: FxHashMap<String, usize>,
     routes: FxHashMap<SocketAddr, Route>,
+    /// Sessions of this shard that were opened elsewhere.
+    adopted: usize,
     /// Sessions that were opened here and adopted elsewhere.
     moved: FxHashMap<SessionId, ShardId>,
     publications: Slab<Publication>,
@@ -144,6 +147,7 @@ impl Shard {
             by_id: FxHashMap::default(),
             by_ufrag: FxHashMap::default(),
             routes: FxHashMap::default(),
+            adopted: 0,
             moved: FxHashMap::default(),
             publications: Slab::new(),
             publication_keys: FxHashMap::default(),
@@ -221,22 +225,40 @@ impl Shard {
         sessions && publications && addresses && work && self.directory.is_empty()
     }
 
+    /// Entries among the timers, for tests: a few for each session.
+    #[doc(hidden)]
+    pub fn scheduled(&self) -> usize {
+        self.timers.len()
+    }
+
     /// Sessions look after their own time.
     fn timeout(&mut self, now: Instant, sink: &mut impl Transmits) {
-        while let Some((id, key)) = self.timers.pop_due(now) {
-            let Some(session) = self.sessions.get(key).filter(|s| s.id == id) else { continue };
-            if session.deadline() > now {
-                self.timers.schedule(session.deadline(), id, key);
-                continue;
-            }
+        while let Some(entry) = self.timers.pop_due(now) {
+            let key = entry.key;
+            let is_current = |s: &&Session| s.id == entry.session && s.scheduled == Some(entry.at);
+            let Some(session) = self.sessions.get(key).filter(is_current) else { continue };
             if let Some(reason) = session.given_up(now) {
                 self.close(key, Some(reason));
                 continue;
             }
-            self.drive(key, |session, scratch| session.advance(now, sink, scratch));
-            if let Some(session) = self.sessions.get(key).filter(|s| s.id == id) {
-                self.timers.schedule(session.deadline(), id, key);
+            if session.deadline() <= now {
+                self.drive(key, |session, scratch| session.advance(now, sink, scratch));
             }
+            if let Some(session) = self.sessions.get_mut(key).filter(|s| s.id == entry.session) {
+                session.scheduled = None;
+                // A deadline that has passed again already would be looked after without end.
+                self.schedule(key, now + MIN_PAUSE);
+            }
+        }
+    }
+
+    /// Makes sure that a session is looked after at its deadline, but not before `earliest`.
+    fn schedule(&mut self, key: usize, earliest: Instant) {
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        let at = session.deadline().max(earliest);
+        if session.scheduled.is_none_or(|scheduled| at < scheduled) {
+            session.scheduled = Some(at);
+            self.timers.schedule(Entry { at, session: session.id, key });
         }
     }
 
@@ -247,20 +269,17 @@ impl Shard {
         run: impl FnOnce(&mut Session, &mut Vec<Happening>) -> Result<(), Fault>,
     ) -> bool {
         let Some(session) = self.sessions.get_mut(key) else { return false };
-        let before = session.deadline();
         let outcome = run(session, &mut self.scratch);
-        self.driven(key, before, outcome)
+        self.driven(key, outcome)
     }
 
-    /// Keeps what came out of a session that was driven, and what this means for its deadline, which
-    /// was `before`.
-    fn driven(&mut self, key: usize, before: Instant, outcome: Result<(), Fault>) -> bool {
+    /// Keeps what came out of a session that was driven, and what this means for its deadline.
+    fn driven(&mut self, key: usize, outcome: Result<(), Fault>) -> bool {
+        let by_peer = self.scratch.iter().any(|h| matches!(h, Happening::ClosedByPeer));
         if let Some(session) = self.sessions.get(key) {
-            let (id, deadline) = (session.id, session.deadline());
+            let (id, created) = (session.id, session.created);
             self.happenings.extend(self.scratch.drain(..).map(|h| (id, key, h)));
-            if deadline < before {
-                self.timers.schedule(deadline, id, key);
-            }
+            self.schedule(key, created);
         }
         match outcome {
             Ok(()) => true,
@@ -269,7 +288,9 @@ impl Shard {
                 false
             }
             Err(Fault::Broken) => {
-                self.close(key, Some(ClosedReason::Failed));
+                // str0m is as dead after a goodbye as after an error.
+                let reason = if by_peer { ClosedReason::ByPeer } else { ClosedReason::Failed };
+                self.close(key, Some(reason));
                 false
             }
         }
@@ -308,3 +329,7 @@ impl Shard {
         self.outputs.push_back(Output::Event(event));
     }
 }
+
+/// The pause between two looks at a session that nothing else happens to. No timer of a session is
+/// finer.
+const MIN_PAUSE: Duration = Duration::from_millis(1);

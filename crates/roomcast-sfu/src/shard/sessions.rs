@@ -32,7 +32,7 @@ impl Shard {
     }
 
     fn has_room(&self) -> bool {
-        self.sessions.len() < self.config.max_sessions
+        self.sessions.len() - self.adopted + self.moved.len() < self.config.max_sessions
     }
 
     /// Makes the ufrag that the session has now known to all shards.
@@ -42,8 +42,17 @@ impl Shard {
             return;
         }
         session.ufrags.push(ufrag.clone());
+        let forgotten = (session.ufrags.len() > MAX_UFRAGS).then(|| session.ufrags.remove(0));
+        if let Some(forgotten) = forgotten {
+            self.unregister(forgotten);
+        }
         self.by_ufrag.insert(ufrag.clone(), key);
         self.tell(keeper(ufrag.as_str(), self.config.shards), Message::Registered { ufrag });
+    }
+
+    fn unregister(&mut self, ufrag: String) {
+        self.by_ufrag.remove(&ufrag);
+        self.tell(keeper(ufrag.as_str(), self.config.shards), Message::Unregistered { ufrag });
     }
 
     /// Gives a session that nobody has reached yet to the shard where its first check landed.
@@ -86,8 +95,7 @@ impl Shard {
             }
         }
         for ufrag in std::mem::take(&mut session.ufrags) {
-            self.by_ufrag.remove(&ufrag);
-            self.tell(keeper(ufrag.as_str(), self.config.shards), Message::Unregistered { ufrag });
+            self.unregister(ufrag);
         }
         for address in std::mem::take(&mut session.addresses) {
             self.forget_address(key, address);
@@ -113,8 +121,7 @@ impl Shard {
             Happening::Connected => self.connected(now, key),
             Happening::IceLost => {
                 session.lost = Some(now);
-                let (id, deadline) = (session.id, session.deadline());
-                self.timers.schedule(deadline, id, key);
+                self.schedule(key, now);
             }
             Happening::IceBack => session.lost = None,
             Happening::Packet(packet) => self.incoming(key, *packet),
@@ -142,10 +149,11 @@ impl Shard {
     }
 
     fn insert(&mut self, session: Session) -> usize {
-        let (id, deadline) = (session.id, session.deadline());
-        let key = self.sessions.insert(session);
+        let (id, created) = (session.id, session.created);
+        let key = self.sessions.insert(Session { scheduled: None, ..session });
         self.by_id.insert(id, key);
-        self.timers.schedule(deadline, id, key);
+        self.adopted += usize::from(self.opened_at(id) != self.config.id);
+        self.schedule(key, created);
         key
     }
 
@@ -153,6 +161,7 @@ impl Shard {
     fn detach(&mut self, key: usize) -> Option<Session> {
         let mut session = self.sessions.try_remove(key)?;
         self.by_id.remove(&session.id);
+        self.adopted -= usize::from(self.opened_at(session.id) != self.config.id);
         self.catching_up.retain(|slot| slot.session != key);
         if let Some((subscriber, _)) = session.subscriber() {
             for wanted in subscriber.wanted().to_vec() {
@@ -167,3 +176,7 @@ impl Shard {
 pub fn opened_at(session: SessionId, shards: u16) -> ShardId {
     ShardId((session.0 % u64::from(shards.max(1))) as u16)
 }
+
+/// Ufrags of one session: the one in use, the one before it for checks that are still on their way,
+/// and restarts that were offered and never answered.
+const MAX_UFRAGS: usize = 4;

@@ -10,7 +10,10 @@ mod source;
 mod stamp;
 mod world;
 
+mod changes;
+mod closing;
 mod crowd;
+mod ice;
 mod joining;
 mod key_frames;
 mod late_joiners;

@@ -199,6 +199,11 @@ impl World {
         self.command(Command::Answer { session, offer, answer });
     }
 
+    pub(crate) fn answer_with(&mut self, who: Who, offer: u32, answer: &str) {
+        let session = self.clients[who].session;
+        self.command(Command::Answer { session, offer, answer: answer.into() });
+    }
+
     // --- How the world goes on ---
 
     pub(crate) fn run_for(&mut self, duration: Duration) {
