@@ -1,0 +1,102 @@
+/**
+ * What really arrives: frames that were decoded, a picture that has light in it and moves, and
+ * sound with energy. All of it is read from the page's own elements and connections.
+ */
+import { until } from './until.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/**
+ * @typedef {object} Look
+ * @property {string} state          of the tile
+ * @property {number} frames         decoded since the session began
+ * @property {number} energy         of the sound since the session began
+ * @property {number} heard          sound packets that came
+ * @property {boolean} muted         whether the element is silenced
+ * @property {number} width          of the picture
+ * @property {number} light          mean of the picture, 0 to 255
+ * @property {number} contrast       greatest difference within the picture
+ * @property {number[]} picture      16 × 9 grey values
+ */
+
+/** Decoded within the window that is looked at: well above one key frame's worth. */
+const SOME_FRAMES = 12;
+/** Greater than what noise or a codec's hum makes of silence. */
+const SOME_ENERGY = 1e-6;
+
+/**
+ * Looks at one tile.
+ * @param {Page} page @param {string} [source] `camera`, `screen` or `microphone`
+ * @returns {Promise<Look | null>} null while there is no such tile
+ */
+export function look(page, source = 'camera') {
+  return page.evaluate(lookInside, source);
+}
+
+/**
+ * Waits until a tile's picture is there, moves, and (unless told otherwise) is heard.
+ * @param {Page} page
+ * @param {{ source?: string, sound?: boolean, within?: number }} [options]
+ */
+export async function seesAndHears(page, { source = 'camera', sound = true, within = 20_000 } = {}) {
+  const there = (/** @type {Look | null} */ now) => Boolean(now && now.frames > 0 && now.width > 0);
+  const first = await until(`a picture (${source})`, () => look(page, source), there, within);
+  await goesOn(page, /** @type {Look} */ (first), { source, sound, within });
+}
+
+/**
+ * Waits until frames and sound have gone on since an earlier look, and the picture has changed.
+ * @param {Page} page @param {Look} since
+ * @param {{ source?: string, sound?: boolean, within?: number }} [options]
+ */
+export async function goesOn(page, since, { source = 'camera', sound = true, within = 20_000 } = {}) {
+  const moves = (/** @type {Look | null} */ now) =>
+    now !== null
+    // A new session counts from zero again.
+    && (now.frames >= since.frames + SOME_FRAMES || (now.frames < since.frames && now.frames >= SOME_FRAMES))
+    && now.light > 4 && now.contrast > 20
+    && difference(now.picture, since.picture) > 0
+    && (!sound || Math.abs(now.energy - since.energy) > SOME_ENERGY);
+  await until(`moving picture${sound ? ' and sound' : ''} (${source})`, () => look(page, source), moves, within);
+}
+
+/** @param {number[]} a @param {number[]} b the mean difference of two pictures */
+function difference(a, b) {
+  if (a.length !== b.length) return 255;
+  return a.reduce((sum, value, at) => sum + Math.abs(value - b[at]), 0) / a.length;
+}
+
+/** Runs in the page. @param {string} source */
+async function lookInside(source) {
+  const tile = /** @type {HTMLElement | null} */ (document.querySelector(`rc-tile[data-source="${source}"]`));
+  const video = tile?.querySelector('video');
+  if (!tile || !video) return null;
+  const stream = /** @type {MediaStream | null} */ (video.srcObject);
+  const ids = new Set(stream?.getTracks().map((track) => track.id));
+  /** @type {RTCPeerConnection | null} */
+  const peer = /** @type {any} */ (globalThis).roomcast.room?.subscriber.peer;
+  let frames = 0;
+  let energy = 0;
+  let heard = 0;
+  for (const entry of (await peer?.getStats())?.values() ?? []) {
+    if (entry.type !== 'inbound-rtp' || !ids.has(entry.trackIdentifier)) continue;
+    if (entry.kind === 'video') frames = entry.framesDecoded ?? 0;
+    else [energy, heard] = [entry.totalAudioEnergy ?? 0, entry.packetsReceived];
+  }
+  const canvas = Object.assign(document.createElement('canvas'), { width: 16, height: 9 });
+  const brush = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  brush.drawImage(video, 0, 0, 16, 9);
+  const { data } = brush.getImageData(0, 0, 16, 9);
+  const picture = Array.from({ length: 144 }, (_, at) => Math.round((data[at * 4] + data[at * 4 + 1] + data[at * 4 + 2]) / 3));
+  return {
+    state: tile.dataset.state ?? '',
+    frames,
+    energy,
+    heard,
+    muted: video.muted,
+    width: video.videoWidth,
+    light: picture.reduce((sum, value) => sum + value, 0) / picture.length,
+    contrast: Math.max(...picture) - Math.min(...picture),
+    picture,
+  };
+}

@@ -1,0 +1,88 @@
+/** The real program, started as a person would start it: without any setting but a home of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { binary } from './places.js';
+import { LAN } from './network.js';
+import { until } from './until.js';
+
+/** The port that is used when none is given. */
+const PORT = 8443;
+/** What a node may take from start to ready; a second is promised, a busy test machine gets more. */
+const READY_WITHIN = 10_000;
+
+export class Node {
+  /** What it printed for people. */
+  said = '';
+  /** What it logged. */
+  log = '';
+  #home = mkdtempSync(join(tmpdir(), 'roomcast-home-'));
+  #args;
+  /** @type {import('node:child_process').ChildProcess | null} */
+  #process = null;
+
+  /** @param {string[]} [args] settings of the node */
+  constructor(args = []) {
+    this.#args = args;
+  }
+
+  /** As seen on its own machine: a secure context for browsers, without a certificate. */
+  get local() {
+    return `http://localhost:${PORT}`;
+  }
+
+  /** As seen from the LAN. */
+  get lan() {
+    return `http://${LAN}:${PORT}`;
+  }
+
+  /** As seen from the LAN, with the certificate that it made itself. */
+  get secure() {
+    return `https://${LAN}:${PORT}`;
+  }
+
+  get port() {
+    return PORT;
+  }
+
+  /** Starts it, on the data that an earlier start left, and waits until it is ready. */
+  async start() {
+    const env = { ...process.env, HOME: this.#home, XDG_DATA_HOME: '', ROOMCAST_LOG: 'roomcast=debug,info' };
+    const child = spawn(/** @type {string} */ (binary()), this.#args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    child.stdout.on('data', (text) => (this.said += text));
+    child.stderr.on('data', (text) => (this.log += text));
+    await until('the node is ready', () => this.#ready(), Boolean, READY_WITHIN);
+    return this;
+  }
+
+  /** Ends it, and waits until it has ended. @param {'SIGTERM' | 'SIGKILL'} signal */
+  async end(signal = 'SIGTERM') {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  /** Ends it for good and forgets its data. */
+  async remove() {
+    await this.end('SIGKILL');
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  /** @param {string} name @param {string} [labels] as they stand in the text @returns {Promise<number>} one of its metrics */
+  async metric(name, labels = '') {
+    const text = await (await fetch(`${this.local}/metrics`)).text();
+    const line = text.split('\n').find((row) => row.startsWith(`roomcast_${name}${labels} `));
+    return Number(line?.split(' ')[1]);
+  }
+
+  async #ready() {
+    const child = this.#process;
+    if (child && child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.log}`);
+    return (await fetch(`${this.local}/readyz`)).ok;
+  }
+}

@@ -1,0 +1,109 @@
+/** A person in front of a page: what they do, by the names and roles that the page gives its parts. */
+import { expectPhase } from './phase.js';
+import { until } from './until.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+export class Person {
+  page;
+  label;
+  /** When the page was loaded: the same for as long as it is not loaded anew. */
+  #loaded = 0;
+
+  /** @param {Page} page @param {string} label */
+  constructor(page, label) {
+    this.page = page;
+    this.label = label;
+  }
+
+  /** @param {string} url */
+  async open(url) {
+    await this.page.goto(url);
+    this.#loaded = await this.#origin();
+  }
+
+  /** From the front page to the setup of a room of one's own. @param {string} origin @param {string} room */
+  async opensRoom(origin, room) {
+    await this.open(origin);
+    await this.page.locator('#room-name').fill(room);
+    await this.page.locator('#go-live').click();
+    await this.phase('setup');
+  }
+
+  /** From the setup to being live. */
+  async goesLive() {
+    await this.page.locator('#start-live:enabled').click();
+    await this.phase('live');
+  }
+
+  /** Waits for a phase of the page. @param {string} phase @param {number} [within] milliseconds */
+  phase(phase, within) {
+    return expectPhase(this.page, phase, within);
+  }
+
+  /** Whether this is still the page that was opened. */
+  async isSamePage() {
+    return (await this.#origin()) === this.#loaded;
+  }
+
+  /** @param {'camera' | 'microphone' | 'screen'} source @param {boolean} on */
+  async turns(source, on) {
+    await this.page.locator(`[data-testid=toggle-${source}]:visible`).click();
+    await this.page.locator(`[data-testid=toggle-${source}][aria-pressed=${on}]:visible`).waitFor();
+  }
+
+  /** @param {string} text */
+  async says(text) {
+    await this.page.locator('#chat-input').fill(text);
+    await this.page.locator('#chat-send').click();
+  }
+
+  /** Waits until a message is shown. @param {string} name of its author @param {string} text */
+  async reads(name, text) {
+    const holds = (/** @type {{ name: string, text: string }[]} */ all) => all.some((one) => one.name === name && one.text === text);
+    await until(`${this.label} reads “${text}”`, () => this.messages(), holds);
+  }
+
+  /** @returns {Promise<{ number: number, name: string, time: string, text: string }[]>} the chat as shown */
+  messages() {
+    return this.page.locator('.messages .message').evaluateAll((items) => items.map((item) => ({
+      number: Number(item.getAttribute('data-number')),
+      name: item.querySelector('.message-name')?.textContent ?? '',
+      time: item.querySelector('time')?.getAttribute('datetime') ?? '',
+      text: item.querySelector('.message-text')?.textContent ?? '',
+    })));
+  }
+
+  /** Waits until the page counts so many viewers. @param {number} count */
+  async counts(count) {
+    await this.page.locator(`[data-testid=viewer-count][data-count="${count}"]`).waitFor();
+  }
+
+  /** The link in the share dialog. @param {'share-link' | 'host-link'} id */
+  async copiesLink(id) {
+    await this.page.locator('#open-share').click();
+    const link = await this.page.locator(`#${id}`).inputValue();
+    await this.page.locator('#share-dialog').getByRole('button', { name: 'Close' }).click();
+    return link;
+  }
+
+  /** Opens the list of people. */
+  async opensPeople() {
+    await this.page.locator('#open-people').click();
+    await this.page.locator('[data-testid=stage-list]').waitFor();
+  }
+
+  /** The row of a person in the audience. @param {string} name */
+  inAudience(name) {
+    return this.page.locator('[data-testid=audience-list] li', { hasText: name });
+  }
+
+  /** What the page knows. @template T @param {(state: any) => T} read @returns {Promise<T>} */
+  async knows(read) {
+    return this.page.evaluate(`(${read})(roomcast.store.state)`);
+  }
+
+  #origin() {
+    return this.page.evaluate(() => performance.timeOrigin);
+  }
+}

@@ -1,0 +1,36 @@
+/** Where the programs and folders are that the tests use. */
+import { accessSync, constants } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Screenshots, page consoles and node logs of tests that failed. */
+export const resultsFolder = fileURLToPath(new URL('../results/', import.meta.url));
+export const screenshotFolder = `${resultsFolder}screenshots/`;
+
+/** The program under test: `ROOMCAST_BIN`, or what `cargo build --release` left. */
+export function binary() {
+  const built = resolve(process.env.CARGO_TARGET_DIR ?? `${root}target`, 'release/roomcast');
+  return firstThatRuns([process.env.ROOMCAST_BIN ? resolve(process.env.ROOMCAST_BIN) : built]);
+}
+
+export function chromiumPath() {
+  return firstThatRuns([process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser']);
+}
+
+export function firefoxPath() {
+  return firstThatRuns([process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox']);
+}
+
+/** @param {(string | undefined)[]} paths @returns {string | undefined} */
+function firstThatRuns(paths) {
+  return paths.find((path) => {
+    try {
+      accessSync(path ?? '', constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
