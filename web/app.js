@@ -43,8 +43,8 @@ export class App {
     part('rc-panel').hidden = !INSIDE.includes(phase) || state.panel === null;
     part('rc-controls').hidden = !INSIDE.includes(phase) || state.room.me?.role !== 'host' || phase === 'setup';
     part('#footer').hidden = INSIDE.includes(phase);
-    this.#speak(state);
     for (const view of views()) view.state = state;
+    this.#speak(state);
   }
 
   /** @param {string} tag */

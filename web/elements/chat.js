@@ -18,6 +18,8 @@ const NEAR_END = 60;
 export class ChatView extends View {
   #first = -1;
   #last = -1;
+  /** Whether the reader is at the end and wants to stay there. */
+  #follows = true;
 
   /** @override */
   rebuild() {
@@ -45,6 +47,13 @@ export class ChatView extends View {
     );
   }
 
+  /** @override */
+  connectedCallback() {
+    super.connectedCallback();
+    // A turned phone or an opened keyboard must not hide the latest words.
+    new ResizeObserver(() => this.#follows && this.#toEnd()).observe(this.find('.messages'));
+  }
+
   /** @override @param {State} state */
   update(state) {
     const { me, room, chat } = state.room;
@@ -63,7 +72,6 @@ export class ChatView extends View {
   #messages(chat, state) {
     const list = this.find('.messages');
     const first = chat[0]?.number ?? -1;
-    const follows = this.#atEnd();
     // After a node without memory, numbers begin again: so does the list.
     if (first !== this.#first || (chat.at(-1)?.number ?? -1) < this.#last) {
       list.replaceChildren();
@@ -75,7 +83,7 @@ export class ChatView extends View {
     list.append(...fresh.map((message) => chatMessage(message, state, this)));
     this.#last = fresh[fresh.length - 1].number;
     const mine = fresh.at(-1)?.participant === state.room.me?.participant;
-    if (follows || mine) this.#toEnd();
+    if (this.#follows || mine) this.#toEnd();
   }
 
   /** @param {State} state */
@@ -98,6 +106,7 @@ export class ChatView extends View {
   }
 
   #scrolled() {
+    this.#follows = this.#atEnd();
     const visible = this.checkVisibility?.() ?? true;
     if (visible && this.#atEnd() && this.#last > this.state.read) this.ask('read', { number: this.#last });
     else if (this.state) this.#unread(this.state);

@@ -38,14 +38,14 @@ export class SetupView extends View {
         document.createElement('rc-meter'),
         h('p', { class: 'fault', role: 'status', 'data-testid': 'setup-fault' }),
         h('div', { class: 'setup-sources' }, button('camera'), button('microphone'), button('screen')),
+        h('div', { class: 'setup-insecure', hidden: true, 'data-testid': 'insecure' }, h('p'),
+          h('a', { class: 'button primary big', id: 'open-secure' }, icon('lock'), t('setup.open-secure'))),
         h('p', { class: 'setup-name' }, h('span'),
           h('button', { class: 'link', type: 'button', onclick: () => this.ask('dialog', { name: 'name' }) }, t('chat.change-name'))),
         h('div', { class: 'setup-actions' },
           h('button', { id: 'start-live', class: 'button primary big', type: 'button', onclick: () => this.ask('go-live') },
             icon('live'), t('setup.go')),
-          h('button', { id: 'just-watch', class: 'button quiet', type: 'button', onclick: () => this.ask('just-watch') }, t('setup.just-watch'))),
-        h('div', { class: 'setup-insecure', hidden: true, 'data-testid': 'insecure' }, h('p'),
-          h('a', { class: 'button primary big', id: 'open-secure' }, icon('lock'), t('setup.open-secure')))),
+          h('button', { id: 'just-watch', class: 'button quiet', type: 'button', onclick: () => this.ask('just-watch') }, t('setup.just-watch')))),
     );
   }
 
