@@ -23,6 +23,8 @@ import { until } from './until.js';
 const SOME_FRAMES = 12;
 /** Greater than what noise or a codec's hum makes of silence. */
 const SOME_ENERGY = 1e-6;
+/** Longer than the pause between two beeps of the fake microphone. Milliseconds. */
+const SILENCE_FOR = 2_500;
 
 /**
  * Looks at one tile.
@@ -58,6 +60,19 @@ export async function goesOn(page, since, { source = 'camera', sound = true, wit
     && difference(now.picture, since.picture) > 0
     && (!sound || Math.abs(now.energy - since.energy) > SOME_ENERGY);
   await until(`moving picture${sound ? ' and sound' : ''} (${source})`, () => look(page, source), moves, within);
+}
+
+/** Waits until no sound has arrived for a while. @param {Page} page @param {string} [source] */
+export async function hearsNothing(page, source = 'camera') {
+  let before = await look(page, source);
+  const quiet = async () => {
+    await page.waitForTimeout(SILENCE_FOR);
+    const now = await look(page, source);
+    const gained = now && before ? now.energy - before.energy : NaN;
+    before = now;
+    return gained;
+  };
+  await until(`silence (${source})`, quiet, (gained) => gained < SOME_ENERGY);
 }
 
 /** @param {number[]} a @param {number[]} b the mean difference of two pictures */

@@ -16,8 +16,8 @@ export function prepareNetwork() {
   // Both ends stay here: all that matters is an address that is not a loopback one.
   ip('link add lan0 type veth peer name lan1');
   ip(`address add ${LAN}/24 dev lan0`);
-  ip('link set lan0 up');
-  ip('link set lan1 up');
+  up('lan0');
+  up('lan1');
   // Browsers find their own address by asking for the way to the world.
   ip('route add default via 10.77.0.254 dev lan0');
   // `ip netns` keeps names under /run: of these namespaces alone.
@@ -48,9 +48,9 @@ export class Guest {
     const [here, there] = [`g${this.#number}h${path}`, `g${this.#number}t${path}`];
     ip(`link add ${here} type veth peer name ${there} netns ${this.#name}`);
     ip(`address add ${this.#address(path, 1)}/24 dev ${here}`);
-    ip(`link set ${here} up`);
+    up(here);
     this.#inside(`address add ${this.#address(path, 2)}/24 dev ${there}`);
-    this.#inside(`link set ${there} up`);
+    up(there, `-n ${this.#name} `);
     // A lower metric is preferred: the newest path wins, as Wi-Fi wins over a phone's network.
     this.#inside(`route add default via ${this.#address(path, 1)} dev ${there} metric ${100 - path}`);
     return path;
@@ -89,6 +89,16 @@ export class Guest {
   #inside(command) {
     ip(`-n ${this.#name} ${command}`);
   }
+}
+
+/**
+ * Without IPv6 addresses that appear seconds later by themselves: browsers drop what they are
+ * loading whenever an address appears.
+ * @param {string} device @param {string} [where]
+ */
+function up(device, where = '') {
+  ip(`${where}link set ${device} addrgenmode none`);
+  ip(`${where}link set ${device} up`);
 }
 
 /** @param {string} command */

@@ -30,6 +30,14 @@ export class Person {
     await this.phase('setup');
   }
 
+  /** Tries to open a room that somebody has opened already. @param {string} origin @param {string} room */
+  async opensRoomOfAnother(origin, room) {
+    await this.open(origin);
+    await this.page.locator('#room-name').fill(room);
+    await this.page.locator('#go-live').click();
+    await this.phase('taken');
+  }
+
   /** From the setup to being live. */
   async goesLive() {
     await this.page.locator('#start-live:enabled').click();
