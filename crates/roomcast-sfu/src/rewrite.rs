@@ -86,7 +86,9 @@ impl Rewrite {
         let kept = self.current.as_ref().filter(|c| c.epoch == first.epoch).map(|c| c.time_offset);
         let time_offset = match (kept, self.last) {
             (kept, None) => kept.unwrap_or(0),
-            (Some(kept), Some(last)) if is_after(time.wrapping_add(kept), last.numbers.time) => kept,
+            (Some(kept), Some(last)) if is_after(time.wrapping_add(kept), last.numbers.time) => {
+                kept
+            }
             (_, Some(last)) => self.time_after(last, now).wrapping_sub(time),
         };
         self.current = Some(Mapping {

@@ -276,3 +276,7 @@ pub(crate) const SETUP_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a session without an answer waits for an ICE restart. The same as the time for which a
 /// participant may resume.
 pub(crate) const LOST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest session description that is read, in bytes: several times what a browser writes for a
+/// session at its fullest, and too little to keep a shard busy.
+pub(crate) const MAX_DESCRIPTION: usize = 256 * 1024;

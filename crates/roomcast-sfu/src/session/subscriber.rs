@@ -9,6 +9,7 @@ use str0m::Rtc;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind as Str0mKind, Mid};
 
+use super::MAX_DESCRIPTION;
 use super::subscription::{Stage, Subscription};
 use crate::command::WantedPublication;
 use crate::event::{Event, OfferedTrack, RefusedReason};
@@ -138,6 +139,9 @@ impl Subscriber {
     ) -> Result<(), RefusedReason> {
         let is_open = |p: &mut Pending| p.offer.number == number;
         let pending = self.pending.take_if(is_open).ok_or(RefusedReason::StaleOffer)?;
+        if answer.len() > MAX_DESCRIPTION {
+            return Err(RefusedReason::Invalid);
+        }
         let answer = SdpAnswer::from_sdp_string(answer).map_err(|_| RefusedReason::Invalid)?;
         rtc.sdp_api().accept_answer(pending.token, answer).map_err(|_| RefusedReason::Invalid)?;
         for (slot, offered) in self.slots.iter_mut().zip(pending.offered) {

@@ -8,6 +8,7 @@ use crate::event::{Event, RefusedReason};
 use crate::ids::{PublicationId, SessionId};
 use crate::message::Message;
 use crate::publication::SlotKey;
+use crate::session::MAX_DESCRIPTION;
 use crate::transmit::Transmits;
 
 impl Shard {
@@ -51,6 +52,10 @@ impl Shard {
         tracks: &[PublishedTrack],
         sink: &mut impl Transmits,
     ) {
+        if offer.len() > MAX_DESCRIPTION {
+            self.refuse(id, None, RefusedReason::Invalid);
+            return;
+        }
         let known = self.by_id.get(&id).copied();
         let opened = known.or_else(|| self.open_publisher(now, id, offer));
         let Some(key) = opened else {

@@ -183,13 +183,7 @@ impl Shard {
     }
 
     /// Accounts for what was written to a session.
-    fn sent(
-        &mut self,
-        now: Instant,
-        at: SlotKey,
-        progress: Progress,
-        outcome: Result<(), Fault>,
-    ) {
+    fn sent(&mut self, now: Instant, at: SlotKey, progress: Progress, outcome: Result<(), Fault>) {
         self.counters.forwarded += progress.sent;
         if let Some(session) = self.sessions.get_mut(at.session) {
             session.timeout = progress.timeout.unwrap_or(session.timeout);

@@ -129,7 +129,10 @@ fn an_answer_to_another_offer_than_the_open_one_is_refused_as_stale() {
     for offer in [0, 1, 3, u32::MAX] {
         world.answer_with(viewer, offer, "v=0\r\n");
         world.run_ms(10);
-        assert_eq!(refusals(&world, viewer).last(), Some(&(Some(offer), RefusedReason::StaleOffer)));
+        assert_eq!(
+            refusals(&world, viewer).last(),
+            Some(&(Some(offer), RefusedReason::StaleOffer))
+        );
     }
     world.answer_open_offer(viewer);
     world.run_ms(500);

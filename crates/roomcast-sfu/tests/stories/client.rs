@@ -155,8 +155,12 @@ impl Client {
             if now > source.next_at + Duration::from_millis(100) {
                 source.next_at = now;
             }
-            let Some(pt) = payload_type(&self.rtc, source.mid) else { continue };
             let mid = source.mid;
+            let Some(pt) = payload_type(&self.rtc, mid) else {
+                // It has been offered, and not answered yet.
+                source.next_at = now + Duration::from_millis(10);
+                continue;
+            };
             let writes = self.sources[index].frame(self.session, pt, now);
             for (write_index, write) in (0..).zip(writes) {
                 let mut direct = self.rtc.direct_api();

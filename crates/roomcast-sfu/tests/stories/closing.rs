@@ -169,9 +169,8 @@ fn a_session_of_one_kind_does_not_do_the_others_work() {
     world.command(Command::Publish { session, offer: "v=0".into(), tracks: Vec::new() });
     for (who, count) in [(host, 2), (viewer, 1)] {
         let events = world.events_of(who);
-        let is_refusal = |e: &&&Event| {
-            matches!(e, Event::Refused { reason: RefusedReason::UnknownSession, .. })
-        };
+        let is_refusal =
+            |e: &&&Event| matches!(e, Event::Refused { reason: RefusedReason::UnknownSession, .. });
         assert_eq!(events.iter().filter(is_refusal).count(), count, "{world}");
     }
     world.assert_flows(viewer, CAMERA);

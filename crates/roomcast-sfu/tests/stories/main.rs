@@ -12,7 +12,9 @@ mod world;
 
 mod changes;
 mod closing;
+mod codecs;
 mod crowd;
+mod hostile_sdp;
 mod ice;
 mod joining;
 mod key_frames;
@@ -20,3 +22,4 @@ mod late_joiners;
 mod loss;
 mod mute;
 mod publisher_returns;
+mod strangers;

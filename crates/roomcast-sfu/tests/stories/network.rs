@@ -40,6 +40,8 @@ pub(crate) struct Network {
     pub up: Conditions,
     /// From shards to browsers.
     pub down: Conditions,
+    /// The browser for which these hold, if not for all.
+    pub only: Option<SocketAddr>,
     /// Addresses of browsers that nothing reaches.
     pub deaf: BTreeSet<SocketAddr>,
     /// Addresses of browsers from which nothing arrives.
@@ -56,6 +58,7 @@ impl Network {
         Self {
             up: Conditions::GOOD,
             down: Conditions::GOOD,
+            only: None,
             deaf: BTreeSet::new(),
             dumb: BTreeSet::new(),
             recorded: None,
@@ -70,14 +73,21 @@ impl Network {
             recorded.push(datagram.clone());
         }
         if !self.dumb.contains(&datagram.source) {
-            self.send(now, true, self.up, datagram);
+            let conditions = self.conditions(self.up, datagram.source);
+            self.send(now, true, conditions, datagram);
         }
     }
 
     pub(crate) fn send_down(&mut self, now: Instant, datagram: Datagram) {
         if !self.deaf.contains(&datagram.destination) {
-            self.send(now, false, self.down, datagram);
+            let conditions = self.conditions(self.down, datagram.destination);
+            self.send(now, false, conditions, datagram);
         }
+    }
+
+    fn conditions(&self, conditions: Conditions, browser: SocketAddr) -> Conditions {
+        let is_meant = self.only.is_none_or(|only| only == browser);
+        if is_meant { conditions } else { Conditions::GOOD }
     }
 
     fn send(&mut self, now: Instant, is_up: bool, conditions: Conditions, datagram: Datagram) {
@@ -94,6 +104,10 @@ impl Network {
         let at = now + conditions.latency + jitter;
         self.sent += 1;
         self.on_the_way.insert((at, self.sent), (is_up, datagram));
+    }
+
+    pub(crate) fn is_under_way_to(&self, browser: SocketAddr) -> bool {
+        self.on_the_way.values().any(|(_, datagram)| datagram.destination == browser)
     }
 
     pub(crate) fn next_at(&self) -> Option<Instant> {

@@ -35,7 +35,11 @@ fn returns(seed: u64, shards: (u16, u16, u16), close_first: bool, gone_ms: u64) 
     }
     world.run_ms(1_000);
     assert_goes_on(&world, viewer, second);
-    assert_eq!(world.clients[second].sources[0].asked.len(), 0, "its first is a key frame; {world}");
+    assert_eq!(
+        world.clients[second].sources[0].asked.len(),
+        0,
+        "its first is a key frame; {world}"
+    );
 }
 
 fn assert_goes_on(world: &World, viewer: Who, second: Who) {
