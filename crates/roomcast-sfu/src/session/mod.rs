@@ -60,6 +60,9 @@ pub(crate) struct Address {
     pub remote: SocketAddr,
     /// The shard that was told to pass on what comes from there.
     pub via: Option<ShardId>,
+    /// When its first valid check came, and its latest.
+    pub since: Instant,
+    pub checked: Instant,
 }
 
 /// What came out of a session while it was driven.
@@ -137,6 +140,17 @@ impl Session {
         }
     }
 
+    /// Stops sending to an address of the peer. Where str0m knows the address as anything but a host
+    /// or what a check revealed, it has to find out by itself.
+    pub(crate) fn leave(&mut self, remote: SocketAddr) {
+        let (ip, port) = (remote.ip(), remote.port());
+        let revealed = format!("candidate:1 1 udp 1 {ip} {port} typ prflx");
+        let forms = [Candidate::from_sdp_string(&revealed), Candidate::host(remote, "udp")];
+        for candidate in forms.into_iter().flatten() {
+            self.rtc.direct_api().invalidate_candidate(&candidate);
+        }
+    }
+
     /// Tells the peer that it is over, by RTCP BYE and DTLS close_notify. What it may have to say to
     /// that is of no interest any more.
     pub(crate) fn say_goodbye(&mut self, sink: &mut impl Transmits) {
@@ -209,6 +223,18 @@ impl Session {
             (true, None) => false,
         };
         too_late.then_some(ClosedReason::Timeout)
+    }
+
+    /// Why it ended, when str0m is dead. It dies of its own goodbye, of errors, and of a handshake
+    /// that nobody answers.
+    pub(crate) fn broken_because(&self, by_peer: bool) -> ClosedReason {
+        if by_peer {
+            ClosedReason::ByPeer
+        } else if self.addresses.is_empty() {
+            ClosedReason::Timeout
+        } else {
+            ClosedReason::Failed
+        }
     }
 
     /// The publisher half, if this is one.

@@ -8,9 +8,7 @@ use str0m::ice::StunMessage;
 
 use super::{Route, Shard};
 use crate::directory::keeper;
-use crate::ids::ShardId;
 use crate::message::{Message, StrayDatagram};
-use crate::session::Address;
 use crate::transmit::Transmits;
 
 impl Shard {
@@ -106,53 +104,19 @@ impl Shard {
             self.hand_over(key, *landed, datagram);
             return;
         }
-        self.learn(key, *source, *landed);
+        self.learn(now, key, *source, *landed);
+        if nominates(contents) {
+            self.leave_silent_paths(now, key, *source);
+        }
         self.drive(key, |session, scratch| {
             session.receive(now, (*source, local), contents, sink, scratch)
         });
     }
+}
 
-    /// From now on, what comes from this address belongs to the session.
-    fn learn(&mut self, key: usize, remote: SocketAddr, landed: ShardId) {
-        let own = self.config.id;
-        let Some(session) = self.sessions.get_mut(key) else { return };
-        let via = Some(landed).filter(|shard| *shard != own);
-        if session.addresses.iter().any(|a| a.remote == remote && a.via == via) {
-            return;
-        }
-        let forgotten =
-            (session.addresses.len() >= MAX_ADDRESSES).then(|| session.addresses.remove(0));
-        session.addresses.push(Address { remote, via });
-        if let Some(forgotten) = forgotten {
-            self.forget_address(key, forgotten);
-        }
-        self.routes.insert(remote, Route::Session(key));
-        if let Some(landed) = via {
-            self.tell(landed, Message::Route { remote });
-        }
-    }
-
-    /// Undoes [`Shard::learn`].
-    pub(super) fn forget_address(&mut self, key: usize, address: Address) {
-        if self.routes.get(&address.remote) == Some(&Route::Session(key)) {
-            self.routes.remove(&address.remote);
-        }
-        if let Some(landed) = address.via {
-            self.tell(landed, Message::RouteEnded { remote: address.remote });
-        }
-    }
-
-    pub(super) fn route_to_shard(&mut self, remote: SocketAddr, owner: ShardId) {
-        if self.routes.len() < MAX_ROUTES {
-            self.routes.insert(remote, Route::Shard(owner));
-        }
-    }
-
-    pub(super) fn end_route_to_shard(&mut self, remote: SocketAddr, owner: ShardId) {
-        if self.routes.get(&remote) == Some(&Route::Shard(owner)) {
-            self.routes.remove(&remote);
-        }
-    }
+/// Whether a check is for the path that the browser has chosen (RFC 8445 §7.1.2).
+fn nominates(check: &[u8]) -> bool {
+    StunMessage::parse(check).is_ok_and(|message| message.use_candidate())
 }
 
 /// What a datagram is, by its first bytes.
@@ -181,10 +145,3 @@ impl<'a> Class<'a> {
         }
     }
 }
-
-/// Addresses of one session: a few interfaces, each over IPv4 and IPv6, before and after a NAT has
-/// changed its mind.
-const MAX_ADDRESSES: usize = 16;
-
-/// Routes in one shard: eight for each of a hundred thousand sessions.
-const MAX_ROUTES: usize = 800_000;

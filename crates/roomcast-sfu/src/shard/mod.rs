@@ -2,6 +2,7 @@
 //! directory. It never waits for another shard; they exchange [`ShardMessage`]s.
 //!
 //! - `datagrams`: from a datagram to its session, wherever that is.
+//! - `paths`: the addresses of a session.
 //! - `commands`: what the control plane wants.
 //! - `messages`: what other shards say.
 //! - `sessions`: opening, moving, closing.
@@ -11,6 +12,7 @@ mod commands;
 mod datagrams;
 mod media;
 mod messages;
+mod paths;
 mod sessions;
 
 pub use sessions::opened_at;
@@ -262,37 +264,31 @@ impl Shard {
         }
     }
 
-    /// Runs a session and keeps what comes out of it. Returns whether it took the input.
+    /// Runs a session and keeps what comes out of it.
     fn drive(
         &mut self,
         key: usize,
         run: impl FnOnce(&mut Session, &mut Vec<Happening>) -> Result<(), Fault>,
-    ) -> bool {
-        let Some(session) = self.sessions.get_mut(key) else { return false };
+    ) {
+        let Some(session) = self.sessions.get_mut(key) else { return };
         let outcome = run(session, &mut self.scratch);
-        self.driven(key, outcome)
+        self.driven(key, outcome);
     }
 
     /// Keeps what came out of a session that was driven, and what this means for its deadline.
-    fn driven(&mut self, key: usize, outcome: Result<(), Fault>) -> bool {
+    fn driven(&mut self, key: usize, outcome: Result<(), Fault>) {
         let by_peer = self.scratch.iter().any(|h| matches!(h, Happening::ClosedByPeer));
-        if let Some(session) = self.sessions.get(key) {
-            let (id, created) = (session.id, session.created);
-            self.happenings.extend(self.scratch.drain(..).map(|h| (id, key, h)));
-            self.schedule(key, created);
-        }
+        let Some(session) = self.sessions.get(key) else { return };
+        let (id, created) = (session.id, session.created);
+        let reason = session.broken_because(by_peer);
+        self.happenings.extend(self.scratch.drain(..).map(|h| (id, key, h)));
         match outcome {
-            Ok(()) => true,
+            Ok(()) => self.schedule(key, created),
             Err(Fault::Refused) => {
                 self.counters.refused += 1;
-                false
+                self.schedule(key, created);
             }
-            Err(Fault::Broken) => {
-                // str0m is as dead after a goodbye as after an error.
-                let reason = if by_peer { ClosedReason::ByPeer } else { ClosedReason::Failed };
-                self.close(key, Some(reason));
-                false
-            }
+            Err(Fault::Broken) => self.close(key, Some(reason)),
         }
     }
 

@@ -135,7 +135,7 @@ impl Client {
 
     pub(crate) fn advance(&mut self, now: Instant) {
         self.now = now;
-        self.rtc.handle_input(Input::Timeout(now)).expect("time");
+        self.closed |= self.rtc.handle_input(Input::Timeout(now)).is_err();
         self.drain();
     }
 
@@ -206,7 +206,12 @@ impl Client {
 
     fn drain(&mut self) {
         loop {
-            match self.rtc.poll_output().expect("output") {
+            // A handshake that nobody answers is given up.
+            let Ok(output) = self.rtc.poll_output() else {
+                self.closed = true;
+                return;
+            };
+            match output {
                 Output::Timeout(at) => {
                     self.timeout = at;
                     return;
@@ -226,7 +231,7 @@ impl Client {
             Event::Connected => self.connected = true,
             Event::IceConnectionStateChange(state) => self.ice = state,
             Event::Closed => self.closed = true,
-            Event::RtpPacket(packet) => self.packet(packet),
+            Event::RtpPacket(packet) => self.packet(&packet),
             Event::KeyframeRequest(request) => {
                 let now = self.now;
                 let source = self.sources.iter_mut().find(|s| s.mid == request.mid);
@@ -236,7 +241,7 @@ impl Client {
         }
     }
 
-    fn packet(&mut self, packet: RtpPacket) {
+    fn packet(&mut self, packet: &RtpPacket) {
         let ssrc = packet.header.ssrc;
         let mid = self.rtc.direct_api().stream_rx(&ssrc).expect("a known stream").mid();
         self.received.push(Received {
@@ -245,7 +250,7 @@ impl Client {
             seq: *packet.seq_no,
             time: packet.header.timestamp,
             stamp: Stamp::read(&packet.payload),
-            report: packet.last_sender_info,
+            report: packet.last_sender_info.clone(),
         });
     }
 }

@@ -151,4 +151,4 @@ fn a_session_is_reached_wherever_the_first_checks_land() {
 }
 
 /// A path that was in use is only given up when it has been silent for so long.
-const SWITCH_MS: u64 = 18_000;
+const SWITCH_MS: u64 = 8_000;

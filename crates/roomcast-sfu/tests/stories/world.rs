@@ -269,7 +269,7 @@ impl World {
     fn step(&mut self) {
         let now = self.now;
         while let Some((is_up, datagram)) = self.network.arrived(now) {
-            if is_up { self.arrive_at_shard(datagram) } else { self.arrive_at_client(datagram) }
+            if is_up { self.arrive_at_shard(&datagram) } else { self.arrive_at_client(&datagram) }
         }
         while self.mail.front().is_some_and(|(at, ..)| *at <= now) {
             let Some((_, from, to, message)) = self.mail.pop_front() else { break };
@@ -294,7 +294,7 @@ impl World {
         self.collect_from_clients();
     }
 
-    fn arrive_at_shard(&mut self, datagram: Datagram) {
+    fn arrive_at_shard(&mut self, datagram: &Datagram) {
         let shard = self.lands_at(datagram.source);
         let input = Input::Datagram {
             source: datagram.source,
@@ -304,7 +304,7 @@ impl World {
         self.input(shard, |shard, now, sink| shard.handle(now, input, sink));
     }
 
-    fn arrive_at_client(&mut self, datagram: Datagram) {
+    fn arrive_at_client(&mut self, datagram: &Datagram) {
         let now = self.now;
         let client = self.clients.iter_mut().find(|c| c.outer == datagram.destination);
         if let Some(client) = client {
