@@ -7,10 +7,8 @@ use str0m::rtp::RtpPacket;
 
 use super::Shard;
 use crate::codec::Format;
-use crate::directory::keeper;
 use crate::event::Event;
-use crate::ids::{PublicationId, ShardId};
-use crate::media::MediaKind;
+use crate::ids::PublicationId;
 use crate::message::Message;
 use crate::packet::MediaPacket;
 use crate::publication::{Publication, SlotKey};
@@ -133,7 +131,7 @@ impl Shard {
             stage = slot.subscription.stage;
             Ok(())
         });
-        self.sent(now, at, progress, outcome);
+        self.sent(now, at, progress, &outcome);
         if progress.needs_key_frame {
             self.want_key_frame(id);
         } else if matches!(stage, Stage::CatchingUp { .. }) {
@@ -173,7 +171,7 @@ impl Shard {
             goes_on = matches!(slot.subscription.stage, Stage::CatchingUp { .. });
             Ok(())
         });
-        self.sent(now, at, progress, outcome);
+        self.sent(now, at, progress, &outcome);
         if progress.needs_key_frame
             && let Some(id) = id
         {
@@ -183,7 +181,7 @@ impl Shard {
     }
 
     /// Accounts for what was written to a session.
-    fn sent(&mut self, now: Instant, at: SlotKey, progress: Progress, outcome: Result<(), Fault>) {
+    fn sent(&mut self, now: Instant, at: SlotKey, progress: Progress, outcome: &Result<(), Fault>) {
         self.counters.forwarded += progress.sent;
         if let Some(session) = self.sessions.get_mut(at.session) {
             session.timeout = progress.timeout.unwrap_or(session.timeout);
@@ -247,174 +245,5 @@ impl Shard {
             self.catching_up.push(at);
         }
         self.catch_up_at.get_or_insert(now);
-    }
-
-    /// A session of this shard wants the publication.
-    pub(super) fn begin_wanting(&mut self, id: PublicationId) {
-        let key = self.publication_or_new(id);
-        let Some(publication) = self.publications.get_mut(key) else { return };
-        publication.wanted_by += 1;
-        if publication.wanted_by == 1 {
-            let shard = self.config.id;
-            self.tell_keeper_of(id, Message::Interest { publication: id, shard, on: true });
-        }
-    }
-
-    /// The session does not want it any more.
-    pub(super) fn end_wanting(&mut self, id: PublicationId, session: usize) {
-        let Some(publication) = self.publication_mut(id) else { return };
-        publication.subscribers.retain(|slot| slot.session != session);
-        publication.wanted_by = publication.wanted_by.saturating_sub(1);
-        if publication.wanted_by == 0 {
-            let shard = self.config.id;
-            self.tell_keeper_of(id, Message::Interest { publication: id, shard, on: false });
-        }
-        self.drop_if_unused(id);
-    }
-
-    /// The publication comes in by a session of this shard.
-    pub(super) fn begin_origin(&mut self, id: PublicationId, session: usize) {
-        let key = self.publication_or_new(id);
-        let half = self.sessions.get_mut(session).and_then(|s| s.publisher());
-        let muted = half.is_some_and(|(publisher, _)| publisher.mutes(id));
-        if let Some(publication) = self.publications.get_mut(key) {
-            publication.origin = Some(session);
-            publication.muted = muted;
-        }
-        self.tell_keeper_of(id, Message::Published { publication: id });
-    }
-
-    /// It does not any more.
-    pub(super) fn end_origin(&mut self, id: PublicationId, session: usize) {
-        let Some(publication) = self.publication_mut(id) else { return };
-        if publication.origin != Some(session) {
-            return;
-        }
-        publication.origin = None;
-        self.silence(id);
-        if let Some(publication) = self.publication_mut(id) {
-            publication.remotes.clear();
-        }
-        self.tell_keeper_of(id, Message::Unpublished { publication: id });
-        self.drop_if_unused(id);
-    }
-
-    /// Forgets what was kept of a publication, here and where it is sent to: it has been muted or has
-    /// gone, and who comes now must not see what was before.
-    pub(super) fn silence(&mut self, id: PublicationId) {
-        let Some(publication) = self.publication_mut(id) else { return };
-        publication.run.clear();
-        for shard in publication.remotes.clone() {
-            self.tell(shard, Message::Silenced { publication: id });
-        }
-    }
-
-    /// The session stops or resumes the publication.
-    pub(super) fn mute_origin(&mut self, id: PublicationId, session: usize, muted: bool) {
-        let publication = self.publication_mut(id).filter(|p| p.origin == Some(session));
-        let Some(publication) = publication else { return };
-        publication.muted = muted;
-        if muted { self.silence(id) } else { self.want_key_frame(id) }
-    }
-
-    /// Begins or stops to send the publication to another shard.
-    pub(super) fn serve_shard(&mut self, id: PublicationId, shard: ShardId, on: bool) {
-        if shard == self.config.id {
-            return;
-        }
-        let Some(publication) = self.publication_mut(id) else { return };
-        publication.remotes.retain(|remote| *remote != shard);
-        if !on {
-            return;
-        }
-        publication.remotes.push(shard);
-        if let Some((format, packets)) = publication.kept() {
-            self.tell(shard, Message::Media { publication: id, format, packets, replayed: true });
-        }
-    }
-
-    /// A subscriber of this shard wants a key frame.
-    pub(super) fn want_key_frame(&mut self, id: PublicationId) {
-        if self.has_origin(id) {
-            self.ask_publisher(id);
-        } else {
-            self.tell_keeper_of(id, Message::KeyFrameWanted { publication: id });
-        }
-    }
-
-    /// Notes that the publisher is to be asked, at the next flush or when it may be asked again.
-    pub(super) fn ask_publisher(&mut self, id: PublicationId) {
-        let Some(publication) = self.publication_mut(id) else { return };
-        let is_video = publication.format.is_none_or(|f| f.kind() == MediaKind::Video);
-        if is_video {
-            publication.key_frames.want();
-            if !self.asking.contains(&id) {
-                self.asking.push(id);
-            }
-        }
-    }
-
-    pub(super) fn ask_for_key_frames(&mut self, now: Instant, sink: &mut impl Transmits) {
-        for id in std::mem::take(&mut self.asking) {
-            let Some(publication) = self.publication_mut(id) else { continue };
-            let asks = publication.asks_for_key_frame(now);
-            let goes_on = publication.key_frames.deadline().is_some();
-            if let Some(key) = publication.origin.filter(|_| asks) {
-                self.ask_session(now, key, id, sink);
-            }
-            if goes_on {
-                self.asking.push(id);
-            }
-        }
-    }
-
-    fn ask_session(
-        &mut self,
-        now: Instant,
-        key: usize,
-        id: PublicationId,
-        sink: &mut impl Transmits,
-    ) {
-        self.counters.key_frames_asked += 1;
-        self.drive(key, |session, scratch| {
-            session.guarded(|session| {
-                if let Some((publisher, rtc)) = session.publisher() {
-                    publisher.request_key_frame(rtc, id);
-                }
-                Ok(())
-            })?;
-            session.advance(now, sink, scratch)
-        });
-    }
-
-    pub(super) fn has_origin(&self, id: PublicationId) -> bool {
-        let key = self.publication_keys.get(&id);
-        key.and_then(|key| self.publications.get(*key)).is_some_and(|p| p.origin.is_some())
-    }
-
-    pub(super) fn is_keeper_of(&self, id: PublicationId) -> bool {
-        keeper(id, self.config.shards) == self.config.id
-    }
-
-    fn publication_mut(&mut self, id: PublicationId) -> Option<&mut Publication> {
-        self.publications.get_mut(*self.publication_keys.get(&id)?)
-    }
-
-    fn publication_or_new(&mut self, id: PublicationId) -> usize {
-        let publications = &mut self.publications;
-        *self
-            .publication_keys
-            .entry(id)
-            .or_insert_with(|| publications.insert(Publication::new(id)))
-    }
-
-    fn drop_if_unused(&mut self, id: PublicationId) {
-        if let Some(key) = self.publication_keys.get(&id).copied()
-            && self.publications.get(key).is_some_and(Publication::is_unused)
-        {
-            self.publications.remove(key);
-            self.publication_keys.remove(&id);
-            self.touched.retain(|touched| *touched != key);
-        }
     }
 }

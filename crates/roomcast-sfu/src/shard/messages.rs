@@ -64,11 +64,10 @@ impl Shard {
     fn interest(&mut self, publication: PublicationId, shard: ShardId, on: bool) {
         let is_origin = self.has_origin(publication);
         let is_keeper = self.is_keeper_of(publication);
-        if is_keeper && let Some(forward) = self.directory.interest(publication, shard, on) {
-            if forward.origin != self.config.id {
-                self.pass_on(publication, &forward);
-                return;
-            }
+        let forward = is_keeper.then(|| self.directory.interest(publication, shard, on)).flatten();
+        if let Some(forward) = forward.filter(|f| f.origin != self.config.id) {
+            self.pass_on(publication, &forward);
+            return;
         }
         if is_origin {
             self.serve_shard(publication, shard, on);
@@ -82,17 +81,6 @@ impl Shard {
         } else {
             let (shard, on) = (forward.interested, forward.on);
             self.tell(forward.origin, Message::Interest { publication, shard, on });
-        }
-    }
-
-    fn key_frame_wanted(&mut self, publication: PublicationId) {
-        if self.has_origin(publication) {
-            self.ask_publisher(publication);
-        } else if self.is_keeper_of(publication)
-            && let Some(origin) = self.directory.origin(publication)
-            && origin != self.config.id
-        {
-            self.tell(origin, Message::KeyFrameWanted { publication });
         }
     }
 }

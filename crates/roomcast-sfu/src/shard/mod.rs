@@ -6,10 +6,16 @@
 //! - `commands`: what the control plane wants.
 //! - `messages`: what other shards say.
 //! - `sessions`: opening, moving, closing.
+//! - `driving`: running sessions and taking in what comes out of them.
 //! - `media`: from a packet to the subscribers.
+//! - `interest`: who has to do with a publication.
+//! - `key_frames`: from a wish to the publisher.
 
 mod commands;
 mod datagrams;
+mod driving;
+mod interest;
+mod key_frames;
 mod media;
 mod messages;
 mod paths;
@@ -19,7 +25,7 @@ pub use sessions::opened_at;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 use slab::Slab;
@@ -27,13 +33,13 @@ use slab::Slab;
 use crate::command::Command;
 use crate::counters::Counters;
 use crate::directory::{Directory, keeper};
-use crate::event::{ClosedReason, Event};
+use crate::event::Event;
 use crate::ids::{PublicationId, SessionId, ShardId};
 use crate::message::{Message, ShardMessage};
 use crate::publication::{Publication, SlotKey};
-use crate::session::{Fault, Happening, Identity, Session, Setup};
+use crate::session::{Happening, Identity, Session, Setup};
 use crate::strangers::Strangers;
-use crate::timers::{Entry, Timers};
+use crate::timers::Timers;
 use crate::transmit::Transmits;
 
 /// What a shard has to know.
@@ -233,81 +239,6 @@ impl Shard {
         self.timers.len()
     }
 
-    /// Sessions look after their own time.
-    fn timeout(&mut self, now: Instant, sink: &mut impl Transmits) {
-        while let Some(entry) = self.timers.pop_due(now) {
-            let key = entry.key;
-            let is_current = |s: &&Session| s.id == entry.session && s.scheduled == Some(entry.at);
-            let Some(session) = self.sessions.get(key).filter(is_current) else { continue };
-            if let Some(reason) = session.given_up(now) {
-                self.close(key, Some(reason));
-                continue;
-            }
-            if session.deadline() <= now {
-                self.drive(key, |session, scratch| session.advance(now, sink, scratch));
-            }
-            if let Some(session) = self.sessions.get_mut(key).filter(|s| s.id == entry.session) {
-                session.scheduled = None;
-                // A deadline that has passed again already would be looked after without end.
-                self.schedule(key, now + MIN_PAUSE);
-            }
-        }
-    }
-
-    /// Makes sure that a session is looked after at its deadline, but not before `earliest`.
-    fn schedule(&mut self, key: usize, earliest: Instant) {
-        let Some(session) = self.sessions.get_mut(key) else { return };
-        let at = session.deadline().max(earliest);
-        if session.scheduled.is_none_or(|scheduled| at < scheduled) {
-            session.scheduled = Some(at);
-            self.timers.schedule(Entry { at, session: session.id, key });
-        }
-    }
-
-    /// Runs a session and keeps what comes out of it.
-    fn drive(
-        &mut self,
-        key: usize,
-        run: impl FnOnce(&mut Session, &mut Vec<Happening>) -> Result<(), Fault>,
-    ) {
-        let Some(session) = self.sessions.get_mut(key) else { return };
-        let outcome = run(session, &mut self.scratch);
-        self.driven(key, outcome);
-    }
-
-    /// Keeps what came out of a session that was driven, and what this means for its deadline.
-    fn driven(&mut self, key: usize, outcome: Result<(), Fault>) {
-        let by_peer = self.scratch.iter().any(|h| matches!(h, Happening::ClosedByPeer));
-        let Some(session) = self.sessions.get(key) else { return };
-        let (id, created) = (session.id, session.created);
-        let reason = session.broken_because(by_peer);
-        self.happenings.extend(self.scratch.drain(..).map(|h| (id, key, h)));
-        match outcome {
-            Ok(()) => self.schedule(key, created),
-            Err(Fault::Refused) => {
-                self.counters.refused += 1;
-                self.schedule(key, created);
-            }
-            Err(Fault::Broken) => self.close(key, Some(reason)),
-        }
-    }
-
-    /// Looks at everything that inputs have led to, until nothing is left.
-    fn settle(&mut self, now: Instant, sink: &mut impl Transmits) {
-        loop {
-            if let Some((id, key, happening)) = self.happenings.pop_front() {
-                if self.sessions.get(key).is_some_and(|s| s.id == id) {
-                    self.happened(now, key, happening);
-                }
-            } else if let Some(message) = self.inbox.pop_front() {
-                let own = self.config.id;
-                self.message(now, own, message, sink);
-            } else {
-                return;
-            }
-        }
-    }
-
     /// Sends a message, to itself as well.
     fn tell(&mut self, to: ShardId, message: Message) {
         if to == self.config.id {
@@ -325,7 +256,3 @@ impl Shard {
         self.outputs.push_back(Output::Event(event));
     }
 }
-
-/// The pause between two looks at a session that nothing else happens to. No timer of a session is
-/// finer.
-const MIN_PAUSE: Duration = Duration::from_millis(1);

@@ -250,7 +250,7 @@ impl Client {
             seq: *packet.seq_no,
             time: packet.header.timestamp,
             stamp: Stamp::read(&packet.payload),
-            report: packet.last_sender_info.clone(),
+            report: packet.last_sender_info,
         });
     }
 }

@@ -74,6 +74,19 @@ fn a_publisher_that_was_away_for_long_is_asked_when_it_is_back() {
 }
 
 #[test]
+fn a_publisher_that_does_not_answer_for_long_is_still_asked() {
+    let mut world = World::new(85, 2);
+    let (host, _) = old_room(&mut world);
+    world.clients[host].sources[0].obstinate = true;
+    let viewer = world.subscriber(&[(CAMERA, true)]);
+    world.run_ms(14_000);
+    assert!(world.clients[viewer].connected && world.clients[viewer].of(CAMERA).is_empty());
+    world.clients[host].sources[0].obstinate = false;
+    world.run_ms(6_000);
+    world.assert_complete(viewer, CAMERA);
+}
+
+#[test]
 fn a_viewers_own_request_reaches_the_publisher() {
     let mut world = World::new(83, 3);
     let host = world.publisher(&[(CAMERA, true)]);

@@ -116,4 +116,29 @@ fn a_key_frame_whose_first_packet_comes_late_still_begins_a_run() {
     world.assert_complete(viewer, CAMERA);
 }
 
+#[test]
+fn in_a_crowd_whose_packets_are_held_for_their_frame_nobody_gets_one_twice() {
+    for seed in 76..80 {
+        let mut world = World::new(seed, 1);
+        let host = world.publisher(&[(CAMERA, true)]);
+        world.await_connected(&[host]);
+        // Packets of a frame arrive apart, so some of them wait for the others.
+        world.network.only = Some(world.clients[host].outer);
+        world.network.up.jitter = MS * 3;
+        let viewers: Vec<_> = (0..16)
+            .map(|_| {
+                world.run_ms(71);
+                world.subscriber(&[(CAMERA, true)])
+            })
+            .collect();
+        world.await_connected(&viewers);
+        world.run_ms(500);
+        world.clients[host].sources[0].stopped = true;
+        world.run_ms(300);
+        for viewer in viewers {
+            world.assert_complete(viewer, CAMERA);
+        }
+    }
+}
+
 const MS: std::time::Duration = std::time::Duration::from_millis(1);

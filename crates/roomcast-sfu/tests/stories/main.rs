@@ -4,6 +4,7 @@
 //! Each story is seeded; when one fails it names its seed, and `ROOMCAST_STORY_SEED=<seed>` replays
 //! it (DTLS keys stay random: they change bytes, not the course of events).
 
+mod checks;
 mod client;
 mod network;
 mod source;

@@ -1,0 +1,77 @@
+//! Key frames: from a subscriber's wish, over the directory, to the publisher.
+
+use std::time::Instant;
+
+use super::Shard;
+use crate::ids::PublicationId;
+use crate::media::MediaKind;
+use crate::message::Message;
+use crate::transmit::Transmits;
+
+impl Shard {
+    /// A subscriber of this shard wants a key frame.
+    pub(super) fn want_key_frame(&mut self, id: PublicationId) {
+        if self.has_origin(id) {
+            self.ask_publisher(id);
+        } else {
+            self.tell_keeper_of(id, Message::KeyFrameWanted { publication: id });
+        }
+    }
+
+    /// Notes that the publisher is to be asked, at the next flush or when it may be asked again.
+    pub(super) fn ask_publisher(&mut self, id: PublicationId) {
+        let Some(publication) = self.publication_mut(id) else { return };
+        let is_video = publication.format.is_none_or(|f| f.kind() == MediaKind::Video);
+        if is_video {
+            publication.key_frames.want();
+            if !self.asking.contains(&id) {
+                self.asking.push(id);
+            }
+        }
+    }
+
+    pub(super) fn ask_for_key_frames(&mut self, now: Instant, sink: &mut impl Transmits) {
+        for id in std::mem::take(&mut self.asking) {
+            let Some(publication) = self.publication_mut(id) else { continue };
+            let asks = publication.asks_for_key_frame(now);
+            let goes_on = publication.key_frames.deadline().is_some();
+            if let Some(key) = publication.origin.filter(|_| asks) {
+                self.ask_session(now, key, id, sink);
+            }
+            if goes_on {
+                self.asking.push(id);
+            }
+        }
+    }
+
+    fn ask_session(
+        &mut self,
+        now: Instant,
+        key: usize,
+        id: PublicationId,
+        sink: &mut impl Transmits,
+    ) {
+        self.counters.key_frames_asked += 1;
+        self.drive(key, |session, scratch| {
+            session.guarded(|session| {
+                if let Some((publisher, rtc)) = session.publisher() {
+                    publisher.request_key_frame(rtc, id);
+                }
+                Ok(())
+            })?;
+            session.advance(now, sink, scratch)
+        });
+    }
+
+    /// A subscriber of another shard wants a key frame.
+    pub(super) fn key_frame_wanted(&mut self, publication: PublicationId) {
+        if self.has_origin(publication) {
+            self.ask_publisher(publication);
+        } else if self.is_keeper_of(publication)
+            && let Some(origin) = self.directory.origin(publication)
+            && origin != self.config.id
+        {
+            self.tell(origin, Message::KeyFrameWanted { publication });
+        }
+    }
+}
