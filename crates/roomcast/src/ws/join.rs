@@ -19,9 +19,7 @@ pub(super) struct Wish {
 impl Wish {
     /// Checks a first message; whatever is no `join` is refused.
     pub(super) fn check(message: ClientMessage) -> Result<Self, Refusal> {
-        let ClientMessage::Join { version, room, name, open, host_key, resume } =
-            message
-        else {
+        let ClientMessage::Join { version, room, name, open, host_key, resume } = message else {
             return Err(Refusal::new(ErrorCode::NotJoined, "the first message must be `join`"));
         };
         if version != PROTOCOL_VERSION {
