@@ -13,13 +13,14 @@ const QUIET = [
 /**
  * @typedef {object} ChromiumOptions
  * @property {number} [cameras]        fake cameras; each shows a moving picture
+ * @property {number} [framesPerSecond] of the fake cameras
  * @property {boolean} [autoplay]      whether pages may play sound without a click
  * @property {string[]} [args]         further flags
  * @property {import('./network.js').Guest} [guest]   the machine on which it runs
  */
 
 /** @param {ChromiumOptions} [options] */
-export function openChromium({ cameras = 1, autoplay = true, args = [], guest } = {}) {
+export function openChromium({ cameras = 1, framesPerSecond = 20, autoplay = true, args = [], guest } = {}) {
   const path = /** @type {string} */ (chromiumPath());
   return chromium.launch({
     executablePath: guest ? guest.wrapped(path) : path,
@@ -27,7 +28,7 @@ export function openChromium({ cameras = 1, autoplay = true, args = [], guest } 
     // Playwright's own default hides scroll bars and mutes; muted pages still measure sound energy.
     args: [
       ...QUIET,
-      `--use-fake-device-for-media-stream=device-count=${cameras}`,
+      `--use-fake-device-for-media-stream=device-count=${cameras},fps=${framesPerSecond}`,
       '--use-fake-ui-for-media-stream',
       '--allow-loopback-in-peer-connection',
       `--autoplay-policy=${autoplay ? 'no-user-gesture-required' : 'document-user-activation-required'}`,

@@ -62,6 +62,19 @@ export async function goesOn(page, since, { source = 'camera', sound = true, wit
   await until(`moving picture${sound ? ' and sound' : ''} (${source})`, () => look(page, source), moves, within);
 }
 
+/** @param {Page} page @returns {Promise<number>} milliseconds from the page's opening to its first frame */
+export function firstFrameAfter(page) {
+  return page.evaluate(() => new Promise((resolve) => {
+    const look = () => {
+      const video = document.querySelector('rc-tile video');
+      const frames = /** @type {HTMLVideoElement | null} */ (video)?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+      if (frames > 0) resolve(performance.now());
+      else requestAnimationFrame(look);
+    };
+    look();
+  }));
+}
+
 /** Waits until no sound has arrived for a while. @param {Page} page @param {string} [source] */
 export async function hearsNothing(page, source = 'camera') {
   let before = await look(page, source);

@@ -51,8 +51,7 @@ export class Guest {
     up(here);
     this.#inside(`address add ${this.#address(path, 2)}/24 dev ${there}`);
     up(there, `-n ${this.#name} `);
-    // A lower metric is preferred: the newest path wins, as Wi-Fi wins over a phone's network.
-    this.#inside(`route add default via ${this.#address(path, 1)} dev ${there} metric ${100 - path}`);
+    this.#inside(`route add default via ${this.#address(path, 1)} dev ${there} metric ${path}`);
     return path;
   }
 

@@ -44,6 +44,12 @@ export class Person {
     await this.phase('live');
   }
 
+  /** @returns {Promise<string>} as what the person came in */
+  async role() {
+    await this.page.locator('body[data-role]').waitFor();
+    return (await this.page.locator('body').getAttribute('data-role')) ?? '';
+  }
+
   /** Waits for a phase of the page. @param {string} phase @param {number} [within] milliseconds */
   phase(phase, within) {
     return expectPhase(this.page, phase, within);

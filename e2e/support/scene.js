@@ -23,8 +23,8 @@ const PATIENCE = 20_000;
  * @param {(scene: Scene) => Promise<void>} play
  */
 export function behaviour(behaviour, play) {
-  test(behaviour, { timeout: TIME_LIMIT }, async () => {
-    const scene = new Scene(behaviour);
+  test(behaviour, { timeout: TIME_LIMIT }, async (context) => {
+    const scene = new Scene(behaviour, (note) => context.diagnostic(note));
     try {
       await play(scene);
       scene.checkConsoles();
@@ -52,9 +52,11 @@ export class Scene {
   /** @type {RegExp[]} */
   #expected = [];
 
-  /** @param {string} name */
-  constructor(name) {
+  /** @param {string} name @param {(note: string) => void} note */
+  constructor(name, note) {
     this.#name = name;
+    /** Says something worth knowing in the report. */
+    this.note = note;
   }
 
   /** Starts a node. @param {string[]} [args] */

@@ -16,12 +16,12 @@ behaviour('the host link makes another device host; without the key nobody is', 
   await stranger.opensRoomOfAnother(node.local, ROOM);
   await stranger.page.locator('#watch-instead').click();
   await stranger.phase('waiting');
-  assert.equal(await stranger.knows((state) => state.room.me.role), 'viewer');
+  assert.equal(await stranger.role(), 'viewer');
 
   const device = await scene.person('Ann’s phone');
   await device.open(link);
   await device.phase('setup');
-  assert.equal(await device.knows((state) => state.room.me.role), 'host');
+  assert.equal(await device.role(), 'host');
   assert.equal(new URL(device.page.url()).hash, '', 'the key does not stay in the address bar');
   await device.goesLive();
   await stranger.phase('watching');
@@ -39,7 +39,7 @@ behaviour('a wrong host key is refused and said so; a right one is taken from th
   await forger.open(`${roomAt(node.local)}#host=AAAAAAAAAAAAAAAAAAAAAA`);
   await forger.page.locator('[data-testid=toast][data-key="toast.host-key-invalid"]').waitFor();
   await forger.phase('waiting');
-  assert.equal(await forger.knows((state) => state.room.me.role), 'viewer');
+  assert.equal(await forger.role(), 'viewer');
 
   const device = await scene.person('Ann’s other device', { browser });
   await device.opensRoomOfAnother(node.local, ROOM);
@@ -47,5 +47,5 @@ behaviour('a wrong host key is refused and said so; a right one is taken from th
   await device.page.locator('#host-key').fill(link);
   await device.page.locator('#use-host-key').click();
   await device.phase('setup');
-  assert.equal(await device.knows((state) => state.room.me.role), 'host');
+  assert.equal(await device.role(), 'host');
 });

@@ -1,6 +1,5 @@
 import { behaviour } from '../support/scene.js';
-import { look, seesAndHears } from '../support/media.js';
-import { until } from '../support/until.js';
+import { firstFrameAfter, seesAndHears } from '../support/media.js';
 import { liveShow, roomAt } from '../support/show.js';
 
 behaviour('one host goes live, and three viewers in browsers of their own see and hear it', async (scene) => {
@@ -12,11 +11,9 @@ behaviour('a viewer who comes late sees the picture at once', async (scene) => {
   const { node } = await liveShow(scene);
   const late = await scene.person('Cho');
   await late.open(roomAt(node.local));
+  const first = await firstFrameAfter(late.page);
+  await late.page.locator('rc-tile[data-state=playing]').waitFor();
   await seesAndHears(late.page);
-  // Speed is shown, not judged: the machine of a test says nothing about it.
-  const first = await until('the first frame was timed', () => late.page.evaluate(() =>
-    performance.getEntriesByName('roomcast:first-frame')[0]?.startTime ?? -1));
-  if (first > 0) console.log(`first frame ${Math.round(first)} ms after the page was opened`);
-  const state = (await look(late.page))?.state;
-  if (state !== 'playing') throw new Error(`the tile is ${state}`);
+  // Speed is shown, not judged: the machine of a test says little about it.
+  scene.note(`first frame ${Math.round(first)} ms after the page was opened`);
 });
