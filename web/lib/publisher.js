@@ -7,7 +7,7 @@
 import { Backoff } from './backoff.js';
 import { preferCodec } from './codecs.js';
 import { PeerWatch } from './peer.js';
-import { withStereo } from './sdp.js';
+import { withStartBitrate, withStereo } from './sdp.js';
 
 /** @import { ClientMessage, PublishedTrack, Source } from './types.js' */
 /** @import { Refused } from './signaling.js' */
@@ -172,7 +172,8 @@ export class Publisher extends EventTarget {
     const sdp = peer.localDescription?.sdp ?? '';
     const answer = await this.#request({ type: 'publish', sdp, tracks: this.#named(), fresh: opened });
     if (peer !== this.peer) return;
-    await peer.setRemoteDescription({ type: 'answer', sdp: withStereo(answer.sdp, this.#stereoMids()) });
+    const stereo = withStereo(answer.sdp, this.#stereoMids());
+    await peer.setRemoteDescription({ type: 'answer', sdp: withStartBitrate(stereo) });
     this.#changed();
   }
 

@@ -1,10 +1,22 @@
 /**
- * The one thing that has no API: stereo Opus. A sender encodes two channels when the *other* side's
- * description asks for it, a receiver plays two when its own does (RFC 7587, section 7.1).
+ * What has no API and must be written into a description.
+ *
+ * Stereo Opus: a sender encodes two channels when the *other* side's description asks for it, a
+ * receiver plays two when its own does (RFC 7587, section 7.1).
+ *
+ * The bit rate to begin with: Chromium begins at 300 kbit/s, with a picture a quarter as wide, and
+ * keeps it small for ten seconds even where the network carries ten times that. Other browsers ignore
+ * the parameter.
  */
 
 /** Enough for music; speech needs a quarter of it. Bits per second. */
 const STEREO_BITRATE = 128_000;
+
+/**
+ * Enough for 960x540 at once. An uplink that is slower is found out within a second by the browser's
+ * own congestion control. Kilobits per second, as the parameter is.
+ */
+const START_KILOBITS = 1_500;
 
 /**
  * @param {string} sdp
@@ -28,13 +40,39 @@ function midOf(section) {
 function stereoSection(section) {
   const payload = /^a=rtpmap:(\d+) opus\//im.exec(section)?.[1];
   if (!payload) return section;
-  const wanted = `stereo=1;sprop-stereo=1;maxaveragebitrate=${STEREO_BITRATE}`;
+  return withParameters(section, payload, {
+    stereo: 1, 'sprop-stereo': 1, maxaveragebitrate: STEREO_BITRATE,
+  });
+}
+
+/**
+ * Asks the sender of the video sections to begin at a useful bit rate.
+ * @param {string} sdp   the answer to the sender's offer
+ * @returns {string}
+ */
+export function withStartBitrate(sdp) {
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      // The first payload type is the one that is sent.
+      const payload = /^m=video \d+ \S+ (\d+)/.exec(section)?.[1];
+      return payload ? withParameters(section, payload, { 'x-google-start-bitrate': START_KILOBITS }) : section;
+    })
+    .join('');
+}
+
+/**
+ * Sets format parameters of a payload type, in place of those of the same name.
+ * @param {string} section @param {string} payload @param {Record<string, number>} wanted
+ */
+function withParameters(section, payload, wanted) {
+  const added = Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
   const line = new RegExp(`^a=fmtp:${payload} ([^\\r\\n]*)`, 'm');
   if (!line.test(section)) {
-    return section.replace(new RegExp(`^(a=rtpmap:${payload} [^\\r\\n]*)`, 'm'), `$1\r\na=fmtp:${payload} ${wanted}`);
+    return section.replace(new RegExp(`^(a=rtpmap:${payload} [^\\r\\n]*)`, 'm'), `$1\r\na=fmtp:${payload} ${added.join(';')}`);
   }
   return section.replace(line, (_, parameters) => {
-    const kept = parameters.split(';').filter((/** @type {string} */ p) => !/^\s*(sprop-)?stereo=|^\s*maxaveragebitrate=/.test(p));
-    return `a=fmtp:${payload} ${[...kept, wanted].join(';')}`;
+    const kept = parameters.split(';').filter((/** @type {string} */ p) => !((p.split('=')[0] ?? '').trim() in wanted));
+    return `a=fmtp:${payload} ${[...kept, ...added].join(';')}`;
   });
 }

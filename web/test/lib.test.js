@@ -4,7 +4,7 @@ import { Backoff } from '../lib/backoff.js';
 import { captureFault } from '../lib/capture.js';
 import { preferCodec } from '../lib/codecs.js';
 import { merged, Room } from '../lib/room.js';
-import { withStereo } from '../lib/sdp.js';
+import { withStartBitrate, withStereo } from '../lib/sdp.js';
 import { Signaling } from '../lib/signaling.js';
 import { FakeClock, fakeSockets, welcome } from './fakes.js';
 
@@ -39,6 +39,15 @@ test('stereo is written into the named sections only', () => {
   assert.equal(withStereo(sdp, []), sdp);
   const bare = withStereo('m=audio 9 X 96\r\na=mid:a\r\na=rtpmap:96 opus/48000/2\r\n', ['a']);
   assert.match(bare, /a=fmtp:96 stereo=1/);
+});
+
+test('a video section begins at a useful bit rate, in the codec that is sent', () => {
+  const vp8 = 'm=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\n';
+  assert.match(withStartBitrate(vp8), /VP8\/90000\r\na=fmtp:96 x-google-start-bitrate=\d+\r\n/);
+  const h264 = 'm=video 9 UDP/TLS/RTP/SAVPF 102\r\na=rtpmap:102 H264/90000\r\na=fmtp:102 packetization-mode=1\r\n';
+  assert.match(withStartBitrate(h264), /a=fmtp:102 packetization-mode=1;x-google-start-bitrate=\d+\r\n/);
+  const audio = 'm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n';
+  assert.equal(withStartBitrate(audio), audio);
 });
 
 test('each fault of a device has its word', () => {
