@@ -46,6 +46,8 @@ function checkPrograms() {
 }
 
 async function runTests() {
+  // Until all has passed, it has not.
+  process.exitCode = 1;
   try {
     prepareNetwork();
   } catch (error) {
@@ -67,7 +69,7 @@ async function runTests() {
       process.exitCode = failed > 0 || passed < files.length ? 1 : 0;
       if (process.exitCode) console.log(`Screenshots and logs of what failed: ${resultsFolder}`);
     })
-    .compose(spec)
+    .compose(new spec())
     .pipe(process.stdout);
 }
 

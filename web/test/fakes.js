@@ -1,5 +1,13 @@
 /** A clock that moves only when told to, and a WebSocket whose other end is the test. */
 
+// Browsers have it; the Node.js of Debian 12 does not yet.
+globalThis.CustomEvent ??= class extends Event {
+  constructor(type, { detail = null } = {}) {
+    super(type);
+    this.detail = detail;
+  }
+};
+
 export class FakeClock {
   time = 0;
   #next = 1;
