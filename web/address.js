@@ -32,6 +32,20 @@ export function hostLink(room, key, origin = location.origin) {
   return `${roomLink(room, origin)}#host=${encodeURIComponent(key)}`;
 }
 
+/**
+ * The origin that others can open: this page's own, or what the node knows when the page was opened
+ * on the node's machine.
+ * @param {Pick<Location, 'hostname' | 'origin'>} location @param {string[]} origins
+ */
+export function shareOrigin({ hostname, origin }, origins) {
+  return (isLocal(hostname) && origins[0]) || origin;
+}
+
+/** @param {string} hostname whether it means this machine, whoever says it */
+export function isLocal(hostname) {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}
+
 /** The same node over HTTPS: one port speaks both. @param {string} host with its port @param {string} path */
 export function secureAddress(host, path) {
   return `https://${host}${path}`;

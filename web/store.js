@@ -61,7 +61,7 @@ export const EMPTY_STUDIO = {
 
 /** @type {Snapshot} */
 export const EMPTY_ROOM = {
-  connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, resumed: false,
+  connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false,
 };
 
 /** @returns {State} */

@@ -1,5 +1,5 @@
 /** The links to give away: one for everybody, one that makes another device host. */
-import { hostLink, roomLink, secureAddress } from '../address.js';
+import { hostLink, isLocal, roomLink, secureAddress, shareOrigin } from '../address.js';
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
@@ -19,16 +19,24 @@ class ShareDialog extends DialogView {
   /** @override @param {State} state */
   content({ roomName, hostKey, room }) {
     const name = roomName ?? '';
-    const local = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+    const origin = shareOrigin(location, room.origins);
+    const link = roomLink(name, origin);
+    const local = isLocal(new URL(origin).hostname);
     const hosts = room.me?.role === 'host' && hostKey;
-    // Another device needs HTTPS to use its camera, unless the page has it already.
-    const origin = local || location.protocol === 'https:' ? location.origin : secureAddress(location.host, '');
+    // Another device needs HTTPS to use its camera.
+    const secure = local ? origin : secureAddress(new URL(origin).host, '');
     return [
-      ...this.#link('share-link', t('share.everyone'), roomLink(name)),
-      ...(local ? [h('p', { class: 'hint' }, t('share.local'))] : []),
-      ...(hosts ? this.#link('host-link', t('share.host'), hostLink(name, hostKey, origin)) : []),
+      ...this.#link('share-link', t('share.everyone'), link),
+      ...(local ? [h('p', { class: 'hint' }, t('share.local'))] : [this.#code(link)]),
+      ...(hosts ? this.#link('host-link', t('share.host'), hostLink(name, hostKey, secure)) : []),
       ...(hosts ? [h('p', { class: 'hint warning' }, icon('key'), h('span', {}, t('share.host-hint')))] : []),
     ];
+  }
+
+  /** @param {string} link */
+  #code(link) {
+    const src = `/qr.svg?text=${encodeURIComponent(link)}`;
+    return h('img', { class: 'link-code', 'data-testid': 'share-code', src, alt: t('share.code'), width: 176, height: 176 });
   }
 
   /** @param {string} id @param {string} label @param {string} link */

@@ -139,6 +139,7 @@ export const en = {
   'share.everyone': 'Link for everyone',
   'share.host': 'Host link',
   'share.host-hint': 'Whoever opens the host link becomes host of this room. Keep it for your own devices.',
+  'share.code': 'QR code of the link for everyone',
   'share.local': 'This link works on this computer only. For other devices, open this page at the network address that the server printed when it started.',
   'share.copy': 'Copy',
   'share.send': 'Send link',

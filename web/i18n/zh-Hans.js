@@ -140,6 +140,7 @@ export const zhHans = {
   'share.everyone': '给所有人的链接',
   'share.host': '主持链接',
   'share.host-hint': '谁打开主持链接，谁就是这个房间的主持人。请只留给自己的设备。',
+  'share.code': '给所有人的链接的二维码',
   'share.local': '这个链接只在本机有效。要给其他设备，请用服务器启动时显示的网络地址打开本页。',
   'share.copy': '复制',
   'share.send': '发送链接',

@@ -140,6 +140,7 @@ export const zhHant = {
   'share.everyone': '給所有人的連結',
   'share.host': '主持連結',
   'share.host-hint': '誰開啟主持連結，誰就是這個房間的主持人。請只留給自己的裝置。',
+  'share.code': '給所有人的連結的 QR code',
   'share.local': '這個連結只在本機有效。要給其他裝置，請用伺服器啟動時顯示的網路位址開啟本頁。',
   'share.copy': '複製',
   'share.send': '傳送連結',

@@ -19,6 +19,7 @@ import { Subscriber } from './subscriber.js';
  * @property {number} audience
  * @property {ChatMessage[]} chat
  * @property {Record<number, { state: 'playing' | 'codec-unsupported', codec?: Codec }>} subscriptions
+ * @property {string[]} origins   for hosts: where others reach this node, the best first
  * @property {boolean} resumed   whether the last welcome took up an earlier participant
  */
 
@@ -27,7 +28,7 @@ const CHAT_KEPT = 500;
 
 export class Room extends EventTarget {
   /** @type {Snapshot} */
-  state = { connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, resumed: false };
+  state = { connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false };
   #signaling;
   publisher;
   subscriber;
@@ -138,7 +139,7 @@ export class Room extends EventTarget {
     const me = { participant: welcome.participant, name: welcome.name, role: welcome.role };
     const chat = resumed ? merged(this.state.chat, welcome.chat) : welcome.chat;
     const subscriptions = resumed ? this.state.subscriptions : {};
-    this.#set({ me, room, audience, chat, resumed, subscriptions });
+    this.#set({ me, room, audience, chat, resumed, subscriptions, origins: welcome.origins ?? [] });
     this.#emit('welcome', welcome);
     this.publisher.resume(resumed);
     this.subscriber.resume(resumed);

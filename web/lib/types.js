@@ -63,6 +63,7 @@
  * @property {RoomState} room
  * @property {number} audience
  * @property {ChatMessage[]} chat
+ * @property {string[]} [origins]      for hosts: where others reach this node
  * @property {{ urls: string[] }[]} iceServers
  */
 

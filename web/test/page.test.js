@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hostLink, readPlace, roomPath, socketUrl, validRoomName } from '../address.js';
+import { hostLink, readPlace, roomPath, shareOrigin, socketUrl, validRoomName } from '../address.js';
 import { duration, initial, moment, tint } from '../format.js';
 import { CATALOGUES, chooseLanguage, t, useLanguage } from '../i18n.js';
 import { EMPTY_ROOM, EMPTY_STUDIO, initialState, phaseOf, Store } from '../store.js';
@@ -43,6 +43,14 @@ test('times read as people say them', () => {
   assert.match(moment(noon, noon + 86_400_000, 'en'), /Jun 1/);
   assert.equal(initial(' 👋ann'), '👋');
   assert.equal(tint('Ann'), tint('Ann'));
+});
+
+test('the link for others is one that works on their machines', () => {
+  const here = { hostname: 'localhost', origin: 'http://localhost:8443' };
+  assert.equal(shareOrigin(here, ['http://192.0.2.7:8443']), 'http://192.0.2.7:8443');
+  assert.equal(shareOrigin(here, []), 'http://localhost:8443');
+  const there = { hostname: 'live.example.org', origin: 'https://live.example.org' };
+  assert.equal(shareOrigin(there, ['http://192.0.2.7:8443']), 'https://live.example.org');
 });
 
 test('the address says which room, with which key', () => {

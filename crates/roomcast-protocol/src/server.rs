@@ -139,6 +139,10 @@ pub struct Welcome {
     /// The last messages, oldest first, as many as fit into
     /// [`crate::limits::MAX_CHAT_HISTORY_BYTES`].
     pub chat: Vec<ChatMessage>,
+    /// Where others reach this node, the best first: an origin (`scheme://host:port`) each, to which
+    /// the room's path is added. Told to hosts only; empty when the node knows none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<String>,
     /// ICE servers for links; empty while all media goes through this node.
     pub ice_servers: Vec<IceServer>,
 }

@@ -40,6 +40,8 @@ pub struct Opening {
     pub max_participants: usize,
     /// The node's program and version, for `welcome`.
     pub server: String,
+    /// Where others reach the node, for a host's `welcome`.
+    pub origins: Vec<String>,
 }
 
 /// Something that happened outside the room.

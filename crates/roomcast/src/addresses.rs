@@ -20,6 +20,13 @@ pub struct Links {
     pub public: Vec<String>,
 }
 
+impl Links {
+    /// Those that work on other machines, the best first: what is public works from everywhere.
+    pub(crate) fn to_share(&self) -> Vec<String> {
+        self.public.iter().chain(&self.lan).cloned().collect()
+    }
+}
+
 /// Addresses that media may be sent to. Browsers try each pair; more of them slow the start.
 const MAX_CANDIDATES: usize = 16;
 

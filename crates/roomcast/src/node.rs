@@ -108,6 +108,7 @@ impl Node {
             store,
             metrics: metrics.clone(),
             routes,
+            origins: addresses.links().to_share().into(),
             max_participants: config.max_participants,
             max_rooms: config.max_rooms,
             going_down: goes_down.clone(),

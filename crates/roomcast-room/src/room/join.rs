@@ -92,6 +92,10 @@ impl Room {
 
     fn welcome(&mut self, who: Arrival, re: Option<u32>, host_key: Option<String>, resumed: bool) {
         let Some(participant) = self.roster.get(who) else { return };
+        let origins = match participant.role {
+            Role::Host => self.origins.clone(),
+            Role::Speaker | Role::Viewer => Vec::new(),
+        };
         let welcome = Welcome {
             re,
             version: PROTOCOL_VERSION,
@@ -106,6 +110,7 @@ impl Room {
             room: self.state(),
             audience: self.audience_count(),
             chat: self.chat.history(),
+            origins,
             ice_servers: Vec::new(),
         };
         self.tell(who, ServerMessage::Welcome(Box::new(welcome)));

@@ -36,6 +36,7 @@ pub struct Room {
     name: RoomName,
     number: u32,
     server: String,
+    origins: Vec<String>,
     max_participants: usize,
     roster: Roster,
     chat: Chat,
@@ -64,6 +65,7 @@ impl Room {
             name: opening.name,
             number: opening.number,
             server: opening.server,
+            origins: opening.origins,
             max_participants: opening.max_participants,
             roster: Roster::default(),
             chat: Chat::new(opening.chat_open, opening.chat),
@@ -243,6 +245,7 @@ mod tests {
             chat: Vec::new(),
             max_participants: 10,
             server: "test".into(),
+            origins: Vec::new(),
         })
     }
 

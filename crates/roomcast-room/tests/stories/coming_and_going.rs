@@ -25,6 +25,8 @@ fn a_newcomer_is_told_who_they_are_and_what_is_there() {
     assert_eq!(welcome.room.stage[0].participant, world.id(host));
     assert!(!welcome.room.live && welcome.ice_servers.is_empty());
     assert_eq!(world.welcome(host).role, Role::Host);
+    assert_eq!(world.welcome(host).origins, ["https://live.example.org"]);
+    assert!(welcome.origins.is_empty(), "the node's addresses are a host's business");
 }
 
 #[test]

@@ -63,6 +63,7 @@ impl World {
             chat,
             max_participants,
             server: "roomcast/test".into(),
+            origins: vec!["https://live.example.org".into()],
         };
         Self {
             room: Room::new(opening),

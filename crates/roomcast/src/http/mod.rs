@@ -3,6 +3,7 @@
 mod assets;
 pub(crate) mod failure;
 pub(crate) mod origin;
+mod qr;
 
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub(crate) fn router(pages: Pages) -> Router {
         // The name itself is for the page; it is one segment, whatever stands in it.
         .route("/r/{room}", get(assets::page))
         .route("/ws", get(ws::upgrade))
+        .route("/qr.svg", get(qr::picture))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(scrape))

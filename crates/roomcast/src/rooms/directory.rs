@@ -232,6 +232,7 @@ impl Table {
             chat: saved.chat,
             max_participants: self.surroundings.max_participants,
             server: SERVER.to_owned(),
+            origins: self.surroundings.origins.to_vec(),
         };
         let mailbox = task::start(opening, self.surroundings.clone(), self.requests.clone()).await;
         let room = InUse { number: self.last_number, host_key: saved.host_key, mailbox, joins: 0 };

@@ -10,6 +10,8 @@ mod media;
 mod outbox;
 mod task;
 
+use std::sync::Arc;
+
 use roomcast_engine::Engine;
 use tokio::sync::{mpsc, watch};
 
@@ -29,6 +31,8 @@ pub(crate) struct Surroundings {
     pub(crate) metrics: Metrics,
     /// The way of media events: rooms are made known here.
     pub(crate) routes: mpsc::Sender<Routed>,
+    /// Where others reach this node, the best first.
+    pub(crate) origins: Arc<[String]>,
     pub(crate) max_participants: usize,
     pub(crate) max_rooms: usize,
     /// Turns true when the node goes down.

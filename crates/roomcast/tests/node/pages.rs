@@ -104,6 +104,18 @@ async fn no_path_leads_out_of_the_clients_folder() {
 }
 
 #[tokio::test]
+async fn a_link_is_drawn_as_a_code_and_an_endless_one_is_refused() {
+    let (node, _data, _web) = node_with_client().await;
+    let code = get(node.address(), "/qr.svg?text=http%3A%2F%2F192.0.2.7%3A8443%2Fr%2Fgarden").await;
+    assert_eq!((code.status, code.header("content-type")), (200, Some("image/svg+xml")));
+    assert!(code.body.contains("<svg") && !code.body.contains("192.0.2.7"));
+    let endless = format!("/qr.svg?text={}", "x".repeat(600));
+    assert_eq!(get(node.address(), &endless).await.status, 413);
+    assert_eq!(get(node.address(), "/qr.svg").await.status, 400);
+    node.shutdown().await;
+}
+
+#[tokio::test]
 async fn health_and_metrics_are_told() {
     let (node, _data, _web) = node_with_client().await;
     assert_eq!(get(node.address(), "/healthz").await.status, 200);
