@@ -42,7 +42,7 @@ export class Guest {
     this.addPath();
   }
 
-  /** Joins the guest to the node's machine by one more network. Gives its number, from 1. */
+  /** Joins the guest to the node's machine by one more network: paths are numbered from 1. */
   addPath() {
     const path = ++this.#paths;
     const [here, there] = [`g${this.#number}h${path}`, `g${this.#number}t${path}`];
@@ -52,17 +52,11 @@ export class Guest {
     this.#inside(`address add ${this.#address(path, 2)}/24 dev ${there}`);
     up(there, `-n ${this.#name} `);
     this.#inside(`route add default via ${this.#address(path, 1)} dev ${there} metric ${path}`);
-    return path;
   }
 
   /** Takes a path away, as leaving the range of a Wi-Fi does. @param {number} path */
   cutPath(path) {
     this.#inside(`link set g${this.#number}t${path} down`);
-  }
-
-  /** @param {number} path @returns {string} the guest's address there */
-  addressOf(path) {
-    return this.#address(path, 2);
   }
 
   /** @param {string} program @returns {string} a program that starts this one on the guest */
@@ -75,6 +69,7 @@ export class Guest {
 
   /** Takes the machine away. Its programs must have ended. */
   remove() {
+    for (let path = 1; path <= this.#paths; path += 1) ip(`link delete g${this.#number}h${path}`);
     ip(`netns delete ${this.#name}`);
     rmSync(this.#folder, { recursive: true, force: true });
   }
