@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use roomcast_protocol::{ErrorCode, Refusal};
@@ -14,6 +14,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
 use super::failure;
+use super::page::PAGE;
 
 #[derive(RustEmbed)]
 #[folder = "../../web"]
@@ -27,7 +28,7 @@ use super::failure;
 #[exclude = "package*.json"]
 #[exclude = "*config*.json"]
 #[exclude = "*.md"]
-struct Embedded;
+pub(super) struct Embedded;
 
 /// Where the client's files come from.
 #[derive(Debug, Clone)]
@@ -77,25 +78,53 @@ impl Assets {
 
 /// `GET /` and `GET /r/{room}`.
 pub(super) async fn page(State(assets): State<Assets>, headers: HeaderMap) -> Response {
-    serve(&assets, "index.html", &headers).await
+    match assets {
+        Assets::Embedded => {
+            let asset = Asset { bytes: PAGE.html.as_str().into(), tag: PAGE.tag.clone() };
+            answer("index.html", asset, ASK_EACH_TIME, &headers)
+        }
+        Assets::Folder(_) => serve(&assets, "index.html", ASK_EACH_TIME, &headers).await,
+    }
 }
 
 /// Every other path.
 pub(super) async fn asset(State(assets): State<Assets>, headers: HeaderMap, uri: Uri) -> Response {
-    serve(&assets, uri.path().trim_start_matches('/'), &headers).await
+    serve(&assets, uri.path().trim_start_matches('/'), ASK_EACH_TIME, &headers).await
 }
+
+/// `GET /v/{version}/{path}`: a file of the client as a page of that version names it. A page that was
+/// loaded before the node was replaced gets the file of today, but is not told to keep it.
+pub(super) async fn versioned(
+    State(assets): State<Assets>,
+    headers: HeaderMap,
+    UrlPath((version, path)): UrlPath<(String, String)>,
+) -> Response {
+    let is_current = matches!(assets, Assets::Embedded) && version == PAGE.version;
+    let caching = if is_current { KEEP } else { ASK_EACH_TIME };
+    serve(&assets, &path, caching, &headers).await
+}
+
+/// Keep it, but ask each time whether it is still the one.
+const ASK_EACH_TIME: &str = "no-cache";
+
+/// What never changes need not be asked for again: for a year, the most that is customary.
+const KEEP: &str = "public, max-age=31536000, immutable";
 
 /// There is nothing here, whatever was to be done with it.
 pub(super) async fn not_found(headers: HeaderMap) -> Response {
     missing(&headers)
 }
 
-async fn serve(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
-    let Some(asset) = assets.find(path).await else { return missing(headers) };
+async fn serve(assets: &Assets, path: &str, caching: &str, headers: &HeaderMap) -> Response {
+    match assets.find(path).await {
+        Some(asset) => answer(path, asset, caching, headers),
+        None => missing(headers),
+    }
+}
+
+fn answer(path: &str, asset: Asset, caching: &str, headers: &HeaderMap) -> Response {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    // `no-cache` means: keep it, but ask each time whether it is still the one.
-    let caching =
-        [(header::ETAG, asset.tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    let caching = [(header::ETAG, asset.tag.clone()), (header::CACHE_CONTROL, caching.to_owned())];
     if known.is_some_and(|known| known.contains(&asset.tag)) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
@@ -122,7 +151,7 @@ fn is_part_of_client(path: &str) -> bool {
         && ![".test.js", ".d.ts", ".md"].iter().any(|ending| path.ends_with(ending))
 }
 
-fn tag(hash: &[u8]) -> String {
+pub(super) fn tag(hash: &[u8]) -> String {
     use std::fmt::Write as _;
     // 64 bits tell the versions of one file apart.
     let mut tag = String::from("\"");

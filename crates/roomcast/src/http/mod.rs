@@ -3,6 +3,7 @@
 mod assets;
 pub(crate) mod failure;
 pub(crate) mod origin;
+mod page;
 mod qr;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use prometheus_client::registry::Registry;
 use roomcast_protocol::{ErrorCode, Refusal};
+use tower_http::compression::CompressionLayer;
 
 pub(crate) use assets::Assets;
 
@@ -54,12 +56,14 @@ pub(crate) fn router(pages: Pages) -> Router {
         // The name itself is for the page; it is one segment, whatever stands in it.
         .route("/r/{room}", get(assets::page))
         .route("/ws", get(ws::upgrade))
+        .route("/v/{version}/{*path}", get(assets::versioned))
         .route("/qr.svg", get(qr::picture))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(scrape))
         .fallback(get(assets::asset).fallback(assets::not_found))
         .layer(map_response(with_security_headers))
+        .layer(CompressionLayer::new())
         .with_state(pages)
 }
 

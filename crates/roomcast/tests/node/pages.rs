@@ -9,7 +9,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::support::{ask, get, get_with, metric, node_with_client, open};
+use crate::support::{ask, get, get_with, metric, node, node_with_client, open};
 
 #[tokio::test]
 async fn http_and_https_are_served_on_one_port() {
@@ -100,6 +100,24 @@ async fn no_path_leads_out_of_the_clients_folder() {
         let response = get(node.address(), path).await;
         assert!(matches!(response.status, 400 | 404), "{path}: {}", response.status);
     }
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_page_of_a_binary_names_its_modules_for_good() {
+    let (node, _data) = node().await;
+    let page = get(node.address(), "/r/room").await;
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    let hint = "rel=\"modulepreload\" href=\"";
+    let (_, rest) = page.body.split_once(hint).unwrap();
+    let module = rest.split('"').next().unwrap();
+    let file = get_with(node.address(), module, "Accept-Encoding: gzip\r\n").await;
+    assert_eq!(file.status, 200);
+    assert!(file.header("cache-control").unwrap().ends_with("immutable"));
+    assert_eq!(file.header("content-encoding"), Some("gzip"));
+    let name = module.splitn(4, '/').last().unwrap();
+    let older = get(node.address(), &format!("/v/0123456789abcdef/{name}")).await;
+    assert_eq!((older.status, older.header("cache-control")), (200, Some("no-cache")));
     node.shutdown().await;
 }
 

@@ -105,7 +105,7 @@ pub(crate) async fn ask(
     stream.write_all(request.as_bytes()).await?;
     let mut bytes = Vec::new();
     timeout(DEADLINE, stream.read_to_end(&mut bytes)).await??;
-    let text = String::from_utf8(bytes).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return Err(std::io::ErrorKind::UnexpectedEof.into());
     };
