@@ -114,7 +114,10 @@ fn serve(args: Args) -> Result<ExitCode, Failure> {
         // Before the start, so that a signal during it is not lost.
         let stop = stop_signal()?;
         let node = Node::start(config).await?;
-        announce::announce(&node)?;
+        // Whoever started it may have closed the other end: no reason not to serve.
+        if let Err(error) = announce::announce(&node) {
+            tracing::warn!(%error, "the addresses cannot be printed");
+        }
         stop.await;
         node.shutdown().await;
         Ok(ExitCode::SUCCESS)
