@@ -73,16 +73,9 @@ export class Node {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  /** @param {string} name @param {string} [labels] as they stand in the text @returns {Promise<number>} one of its metrics */
-  async metric(name, labels = '') {
-    const text = await (await fetch(`${this.local}/metrics`)).text();
-    const line = text.split('\n').find((row) => row.startsWith(`roomcast_${name}${labels} `));
-    return Number(line?.split(' ')[1]);
-  }
-
   async #ready() {
     const child = this.#process;
     if (child && child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.log}`);
-    return (await fetch(`${this.local}/readyz`)).ok;
+    return (await fetch(`http://127.0.0.1:${PORT}/readyz`)).ok;
   }
 }

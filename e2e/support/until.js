@@ -22,7 +22,7 @@ export async function until(what, look, holds = Boolean, within = 20_000) {
       last = error;
     }
     if (Date.now() > deadline) {
-      const state = last instanceof Error ? last.message : JSON.stringify(last);
+      const state = last instanceof Error ? `${last.message} ${last.cause ?? ''}` : JSON.stringify(last);
       throw new Error(`${what}: not within ${within / 1000} s; last seen: ${state}`);
     }
     await new Promise((resolve) => setTimeout(resolve, EVERY));
