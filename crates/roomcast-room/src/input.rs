@@ -103,7 +103,7 @@ pub enum MediaEvent {
     Refused {
         /// The session.
         session: SessionId,
-        /// Whether the session never came to be.
+        /// Whether there is no such session (any more).
         gone: bool,
         /// Why.
         refusal: Refusal,

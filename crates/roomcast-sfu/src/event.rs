@@ -22,6 +22,8 @@ pub enum Event {
         offer: Option<u32>,
         /// Why.
         reason: RefusedReason,
+        /// Whether there is no such session (any more): it has to be opened anew.
+        gone: bool,
     },
     /// A subscriber session offers; [`crate::Command::Answer`] is expected.
     Offered {

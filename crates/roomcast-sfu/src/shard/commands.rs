@@ -241,6 +241,7 @@ impl Shard {
     }
 
     pub(super) fn refuse(&mut self, session: SessionId, offer: Option<u32>, reason: RefusedReason) {
-        self.emit(Event::Refused { session, offer, reason });
+        let gone = !self.by_id.contains_key(&session);
+        self.emit(Event::Refused { session, offer, reason, gone });
     }
 }

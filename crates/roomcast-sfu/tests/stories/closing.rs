@@ -120,7 +120,8 @@ fn a_full_shard_refuses_and_takes_again_when_there_is_room() {
     world.run_ms(100);
     for who in [publisher, subscriber] {
         let session = world.session(who);
-        let full = Event::Refused { session, offer: None, reason: RefusedReason::Full };
+        let reason = RefusedReason::Full;
+        let full = Event::Refused { session, offer: None, reason, gone: true };
         assert_eq!(world.events_of(who), [&full], "{world}");
     }
     for who in &clients {
@@ -130,6 +131,24 @@ fn a_full_shard_refuses_and_takes_again_when_there_is_room() {
     world.assert_empty();
     let late: Vec<_> = (0..6).map(|_| world.subscriber(&TRACKS)).collect();
     world.await_connected(&late);
+}
+
+#[test]
+fn an_offer_that_is_refused_leaves_the_session_as_it_was() {
+    let mut world = World::new(158, 2);
+    let host = world.publisher(&TRACKS);
+    let viewer = world.subscriber(&TRACKS);
+    world.await_connected(&[host, viewer]);
+    world.run_ms(300);
+    let session = world.session(host);
+    world.command(Command::Publish { session, offer: "v=0".into(), tracks: Vec::new() });
+    world.run_ms(100);
+    let reason = RefusedReason::Invalid;
+    let refused = Event::Refused { session, offer: None, reason, gone: false };
+    assert_eq!(world.events_of(host).last(), Some(&&refused), "{world}");
+    let before = world.clients[viewer].received.len();
+    world.run_ms(1_000);
+    assert!(world.clients[viewer].received.len() > before + 50, "{world}");
 }
 
 #[test]
@@ -145,7 +164,7 @@ fn commands_to_a_session_that_is_not_there_are_refused() {
         world.command(Command::Close { session });
         let told: Vec<_> = world.events[before..].iter().map(|(_, e)| e.clone()).collect();
         let reason = RefusedReason::UnknownSession;
-        let refused = |offer| Event::Refused { session, offer, reason };
+        let refused = |offer| Event::Refused { session, offer, reason, gone: true };
         assert_eq!(told, [refused(Some(1)), refused(None)], "{world}");
     }
     // A session that has gone from another shard than it was opened at.

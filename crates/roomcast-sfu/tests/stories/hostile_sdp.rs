@@ -86,7 +86,8 @@ fn an_offer_without_anything_to_receive_is_unusable() {
         let event = publish(&mut world, 6_000 + index as u64, offer, &tracks);
         let reason = RefusedReason::Unusable;
         let session = SessionId(6_000 + index as u64);
-        assert_eq!(event, Event::Refused { session, offer: None, reason }, "case {index}; {world}");
+        let refused = Event::Refused { session, offer: None, reason, gone: true };
+        assert_eq!(event, refused, "case {index}; {world}");
     }
 }
 

@@ -58,6 +58,25 @@ fn who_comes_while_a_publication_is_muted_sees_nothing_of_before() {
 }
 
 #[test]
+fn nobody_is_asked_for_a_key_frame_that_would_not_be_forwarded() {
+    let mut world = World::new(113, 1);
+    let host = world.publisher(&[(CAMERA, true)]);
+    world.await_connected(&[host]);
+    // Older than any kept run: whoever comes now needs a key frame.
+    world.run_ms(6_000);
+    world.mute(host, CAMERA, true);
+    world.run_ms(100);
+    let viewer = world.subscriber(&[(CAMERA, true)]);
+    world.await_connected(&[viewer]);
+    world.run_ms(3_000);
+    assert!(world.clients[host].sources[0].asked.is_empty(), "{world}");
+    world.mute(host, CAMERA, false);
+    world.run_ms(1_000);
+    assert_eq!(world.clients[host].sources[0].asked.len(), 1, "{world}");
+    world.assert_gapless(viewer, CAMERA);
+}
+
+#[test]
 fn a_mute_survives_a_renegotiation() {
     let mut world = World::new(112, 1);
     let host = world.publisher(&[(CAMERA, true)]);

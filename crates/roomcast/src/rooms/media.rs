@@ -68,15 +68,10 @@ fn to_room(event: Event) -> Option<(SessionId, MediaEvent)> {
         Event::Answered { session, answer } => {
             (id(session), MediaEvent::Published { session: id(session), sdp: answer })
         }
-        Event::Refused { session, offer, reason } => {
-            // Only a first offer of a browser can leave nothing behind; an answer to an offer
-            // belongs to a session that exists.
-            let gone = reason == RefusedReason::UnknownSession || offer.is_none();
-            (
-                id(session),
-                MediaEvent::Refused { session: id(session), gone, refusal: refused(reason) },
-            )
-        }
+        Event::Refused { session, reason, gone, .. } => (
+            id(session),
+            MediaEvent::Refused { session: id(session), gone, refusal: refused(reason) },
+        ),
         Event::Offered { session, offer, description, tracks } => {
             let tracks = tracks
                 .into_iter()

@@ -1,14 +1,13 @@
 //! The task of one room: it owns the state machine, carries out what that wants, and waits for
 //! nobody but the store.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
-use roomcast_protocol::{ErrorCode, RoomName, ServerMessage};
+use roomcast_protocol::{RoomName, ServerMessage};
 use roomcast_room::{
-    ConnectionId, Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, SessionId,
-    StoreCommand,
+    ConnectionId, Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, StoreCommand,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -50,7 +49,6 @@ pub(super) async fn start(
         directory,
         members: HashMap::new(),
         lost: Vec::new(),
-        answered: HashSet::new(),
         joins: 0,
         deadline: None,
         empty_since: Some(Instant::now()),
@@ -71,8 +69,6 @@ struct Task {
     members: HashMap<ConnectionId, Member>,
     /// Connections that were dropped for reading too slowly; the room is told next.
     lost: Vec<ConnectionId>,
-    /// Sessions that came to be: a refusal does not end these.
-    answered: HashSet<SessionId>,
     joins: u64,
     deadline: Option<Instant>,
     empty_since: Option<Instant>,
@@ -129,20 +125,7 @@ impl Task {
         }
     }
 
-    fn hear(&mut self, mut event: MediaEvent) {
-        match &mut event {
-            MediaEvent::Published { session, .. } | MediaEvent::Connected { session } => {
-                self.answered.insert(*session);
-            }
-            // The router cannot know whether the session came to be before.
-            MediaEvent::Refused { session, gone, refusal } => {
-                *gone &= refusal.code == ErrorCode::OfferStale || !self.answered.contains(session);
-            }
-            MediaEvent::Closed { session, .. } => {
-                self.answered.remove(session);
-            }
-            MediaEvent::Offer { .. } | MediaEvent::Subscription { .. } => {}
-        }
+    fn hear(&mut self, event: MediaEvent) {
         self.room.handle(now(), Input::Media(event));
     }
 
@@ -202,10 +185,7 @@ impl Task {
         self.lost.push(connection);
     }
 
-    fn command(&mut self, command: MediaCommand) {
-        if let MediaCommand::Close { session } = &command {
-            self.answered.remove(session);
-        }
+    fn command(&self, command: MediaCommand) {
         self.surroundings.engine.command(to_engine(command));
     }
 
