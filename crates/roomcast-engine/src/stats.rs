@@ -124,7 +124,8 @@ pub enum DropCause {
     UnknownSession,
     /// Another shard's media queue was full.
     ShardQueueFull,
-    /// The socket's send buffer was full.
+    /// It could not be sent: the socket's buffer was full, too much waited for one destination, or
+    /// there is no way to it.
     SocketFull,
     /// Too many datagrams from strangers in a short time.
     RateLimited,
