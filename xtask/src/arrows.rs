@@ -4,16 +4,24 @@ use crate::Report;
 use crate::tree::Package;
 
 /// Each crate, and the crates of this workspace that it may import. In tests as well.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("roomcast-protocol", &[]),
     ("roomcast-room", &["roomcast-protocol"]),
     ("roomcast-sfu", &[]),
     ("roomcast-net", &[]),
-    ("roomcast-engine", &["roomcast-net", "roomcast-sfu"]),
+    ("roomcast-turn", &[]),
+    ("roomcast-engine", &["roomcast-net", "roomcast-sfu", "roomcast-turn"]),
     ("roomcast-load", &["roomcast-net", "roomcast-protocol"]),
     (
         "roomcast",
-        &["roomcast-engine", "roomcast-load", "roomcast-net", "roomcast-protocol", "roomcast-room"],
+        &[
+            "roomcast-engine",
+            "roomcast-load",
+            "roomcast-net",
+            "roomcast-protocol",
+            "roomcast-room",
+            "roomcast-turn",
+        ],
     ),
     ("xtask", &[]),
 ];
@@ -31,7 +39,8 @@ const SHELL_ONLY: [&str; 8] =
     ["axum", "getrandom", "hyper", "mio", "quinn-udp", "rand", "socket2", "tokio"];
 
 /// The pure crates: values in, values out.
-pub(crate) const PURE: [&str; 3] = ["roomcast-protocol", "roomcast-room", "roomcast-sfu"];
+pub(crate) const PURE: [&str; 4] =
+    ["roomcast-protocol", "roomcast-room", "roomcast-sfu", "roomcast-turn"];
 
 pub(crate) fn check(packages: &[Package], report: &mut Report) {
     for package in packages {
