@@ -76,12 +76,18 @@ error_codes! {
     RoomExists = "room-exists", Caller, 409;
     /// The host key is not the one of this room.
     HostKeyInvalid = "host-key-invalid", Caller, 403;
+    /// A host has locked the room: newcomers are refused.
+    RoomLocked = "room-locked", Caller, 403;
+    /// A host did not let this participant in.
+    Denied = "denied", Caller, 403;
     /// The role of this participant does not allow this.
     Forbidden = "forbidden", Caller, 403;
     /// No such participant is in the room.
     ParticipantUnknown = "participant-unknown", Caller, 404;
     /// The participant does not publish this.
     PublicationUnknown = "publication-unknown", Caller, 404;
+    /// There is no such link, or not any more: its number is old, or the other side has left.
+    LinkUnknown = "link-unknown", Caller, 404;
     /// The chat of this room is closed.
     ChatClosed = "chat-closed", Caller, 403;
     /// A host has silenced this participant in the chat.
@@ -90,6 +96,10 @@ error_codes! {
     RoomFull = "room-full", Limit, 503;
     /// The stage has as many participants as it may have.
     StageFull = "stage-full", Limit, 503;
+    /// As many wait to be let in as may.
+    WaitingFull = "waiting-full", Limit, 503;
+    /// As many hands are up as may be.
+    HandsFull = "hands-full", Limit, 503;
     /// The node has as many rooms or sessions as it may have.
     NodeFull = "node-full", Limit, 503;
     /// Too many messages or connections in a short time.

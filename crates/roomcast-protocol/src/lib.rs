@@ -9,14 +9,20 @@ pub mod client;
 pub mod error;
 pub mod ids;
 pub mod limits;
+pub mod link;
 pub mod media;
 pub mod server;
+pub mod settings;
+pub mod trouble;
 
 pub use client::{ClientMessage, Request};
 pub use error::{Blame, ErrorCode, Refusal};
 pub use ids::{DisplayName, ParticipantId, PublicationId, RoomName};
+pub use link::Path;
 pub use media::{Codec, MediaKind, Source};
 pub use server::ServerMessage;
+pub use settings::{RoomKind, Topology};
+pub use trouble::{TroubleCause, TroublePlace};
 
 /// The version of the signaling protocol. A client names the one it speaks in `join`; a node
 /// refuses those it does not speak with [`ErrorCode::VersionUnsupported`].

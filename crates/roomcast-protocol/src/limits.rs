@@ -33,3 +33,20 @@ pub const MAX_SECRET_CHARS: usize = 128;
 
 /// Participants listed in one answer to `audience`.
 pub const MAX_AUDIENCE_PAGE: usize = 100;
+
+/// Links of one participant. A page that encodes for more than this is of no use to anyone, and it
+/// is all that makes the cost of a room by links square.
+pub const MAX_LINKS: usize = 16;
+
+/// Bytes of a candidate with its names. Real ones have less than 200.
+pub const MAX_CANDIDATE_BYTES: usize = 1024;
+
+/// Bytes of one `direct`: 24 KiB of a file in base64 with its numbers fit twice, and it leaves room
+/// for the list of receivers in a message of [`MAX_MESSAGE_BYTES`].
+pub const MAX_DIRECT_BYTES: usize = 48 * 1024;
+
+/// Those who may wait to be let in. A host reads them as a list.
+pub const MAX_WAITING: usize = 100;
+
+/// Hands that may be up at a time. A host reads them as a list.
+pub const MAX_HANDS: usize = 50;

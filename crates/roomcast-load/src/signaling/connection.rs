@@ -91,6 +91,8 @@ pub(super) fn join(
         open,
         host_key,
         resume: None,
+        links: false,
+        kind: None,
     }
 }
 

@@ -2,7 +2,7 @@
 //! engine what each subscriber is to receive.
 
 use roomcast_protocol::server::RoomState;
-use roomcast_protocol::{MediaKind, PublicationId, ServerMessage};
+use roomcast_protocol::{MediaKind, PublicationId, RoomKind, ServerMessage, Topology};
 
 use super::Room;
 use crate::count::Verdict;
@@ -36,6 +36,11 @@ impl Room {
             live: self.live_since.is_some(),
             live_since: self.live_since,
             chat_open: self.chat.open,
+            kind: RoomKind::Live,
+            topology: Topology::Sfu,
+            relay_only: false,
+            locked: false,
+            waiting_room: false,
             stage: self.roster.stage().map(|(_, p)| p.as_stage_member()).collect(),
         }
     }

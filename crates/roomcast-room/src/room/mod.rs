@@ -147,6 +147,19 @@ impl Room {
             M::Remove { participant } => self.remove(caller, &participant),
             M::ChatOpen { open } => self.set_chat_open(caller, open),
             M::Audience { after } => self.list_audience(caller, after.as_ref()),
+            M::Announce { .. }
+            | M::Link { .. }
+            | M::LinkState { .. }
+            | M::Relink { .. }
+            | M::Receiving { .. }
+            | M::Direct { .. }
+            | M::Hand { .. }
+            | M::Stage { .. }
+            | M::Settings(_)
+            | M::Admit { .. }
+            | M::MediaTrouble { .. } => {
+                Err(Refusal::new(ErrorCode::UnknownMessage, "this node does not do this yet"))
+            }
             M::End => self.end(caller),
             M::Leave => self.leave(caller),
             M::Ping => {

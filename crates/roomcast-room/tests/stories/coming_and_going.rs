@@ -220,6 +220,8 @@ fn a_connection_joins_once() {
         open: false,
         host_key: None,
         resume: None,
+        links: false,
+        kind: None,
     };
     assert_refused(&world.ask(viewer, again), ErrorCode::AlreadyJoined);
     assert!(matches!(world.ask(viewer, ClientMessage::Ping), ServerMessage::Pong { .. }));

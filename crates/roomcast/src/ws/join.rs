@@ -19,7 +19,8 @@ pub(super) struct Wish {
 impl Wish {
     /// Checks a first message; whatever is no `join` is refused.
     pub(super) fn check(message: ClientMessage) -> Result<Self, Refusal> {
-        let ClientMessage::Join { version, room, name, open, host_key, resume } = message else {
+        let ClientMessage::Join { version, room, name, open, host_key, resume, .. } = message
+        else {
             return Err(Refusal::new(ErrorCode::NotJoined, "the first message must be `join`"));
         };
         if version != PROTOCOL_VERSION {
@@ -48,6 +49,8 @@ mod tests {
             open: false,
             host_key,
             resume: None,
+            links: false,
+            kind: None,
         }
     }
 

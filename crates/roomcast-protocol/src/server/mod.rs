@@ -1,10 +1,20 @@
 //! Messages from the node to a client.
 
+mod ice;
+mod room;
+
+pub use ice::IceServer;
+pub use room::{
+    AudienceMember, ChatMessage, NamedParticipant, OfferedTrack, Publication, Role, RoomState,
+    SessionKind, StageMember, SubscriptionState,
+};
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, Refusal};
 use crate::ids::{ParticipantId, PublicationId};
-use crate::media::{Codec, Source};
+use crate::link::{LinkEntry, LinkSignal, Stream};
+use crate::media::Codec;
 
 /// What the node says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,10 +104,65 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         re: Option<u32>,
     },
+    /// The answer to `join` while a host has to let the client in: `welcome` without `re` or a
+    /// `goodbye` with `denied` follows.
+    Waiting {
+        /// The id of the request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        re: Option<u32>,
+    },
+    /// The role of this participant has changed.
+    Role {
+        /// What they may do now.
+        role: Role,
+    },
+    /// The links that this participant is to hold: the whole list, after each change.
+    Links {
+        /// Whether everyone in the room is in this list and can hold links.
+        mesh: bool,
+        /// Whether this participant has to publish at the node, because someone receives it there.
+        node: bool,
+        /// The others. Close a link that is not listed any more or whose number has changed.
+        links: Vec<LinkEntry>,
+    },
+    /// What the other side of a link says.
+    Link {
+        /// The other side.
+        from: ParticipantId,
+        /// The number of the link.
+        link: u32,
+        /// What it says.
+        #[serde(flatten)]
+        signal: LinkSignal,
+    },
+    /// Data of a participant to whom there is no link.
+    Direct {
+        /// Who sent it.
+        from: ParticipantId,
+        /// What it belongs to.
+        stream: Stream,
+        /// The data.
+        data: String,
+    },
+    /// To hosts: the raised hands.
+    Hands {
+        /// Those who raised them, the longest up first.
+        hands: Vec<NamedParticipant>,
+    },
+    /// To hosts: who waits to be let in.
+    WaitingList {
+        /// The first who came first.
+        participants: Vec<NamedParticipant>,
+    },
+    /// New credentials, before the old ones run out.
+    IceServers {
+        /// The whole list.
+        ice_servers: Vec<IceServer>,
+    },
     /// The last message of a connection: it is closed, and this is why.
     Goodbye {
-        /// What the client may do next depends on this: `left`, `replaced`, `removed` and
-        /// `room-ended` are final; after `shutting-down`, `slow-reader` and `rate-limited` it may
+        /// What the client may do next depends on this: `left`, `replaced`, `removed`,
+        /// `denied` and `room-ended` are final; after `shutting-down`, `slow-reader` and `rate-limited` it may
         /// come back.
         code: ErrorCode,
         /// The same for a person.
@@ -143,130 +208,6 @@ pub struct Welcome {
     /// the room's path is added. Told to hosts only; empty when the node knows none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<String>,
-    /// ICE servers for links; empty while all media goes through this node.
+    /// ICE servers for links, and for sessions that cannot reach the node otherwise.
     pub ice_servers: Vec<IceServer>,
-}
-
-/// What a participant may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Publishes and moderates.
-    Host,
-    /// Publishes.
-    Speaker,
-    /// Watches and chats.
-    Viewer,
-}
-
-/// A room, as everyone in it sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RoomState {
-    /// Its name.
-    pub name: String,
-    /// Whether anything is published.
-    pub live: bool,
-    /// Since when, in milliseconds since 1970; absent while it is not live.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub live_since: Option<u64>,
-    /// Whether participants other than hosts may chat.
-    pub chat_open: bool,
-    /// Hosts and speakers who are connected or may still resume, in the order in which they came.
-    pub stage: Vec<StageMember>,
-}
-
-/// Someone on stage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StageMember {
-    /// Who.
-    pub participant: ParticipantId,
-    /// The name to show.
-    pub name: String,
-    /// Host or speaker.
-    pub role: Role,
-    /// False while the connection is lost and may still be resumed.
-    pub connected: bool,
-    /// What this participant publishes.
-    pub publications: Vec<Publication>,
-}
-
-/// One track that is published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Publication {
-    /// Its id.
-    pub publication: PublicationId,
-    /// What it shows or sounds.
-    pub source: Source,
-    /// Whether its owner muted it.
-    pub muted: bool,
-    /// Whether a host muted it: then only a host can change that.
-    pub muted_by_host: bool,
-}
-
-/// What a media section of an offer carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfferedTrack {
-    /// The `a=mid` of the media section.
-    pub mid: String,
-    /// The publication that it carries.
-    pub publication: PublicationId,
-}
-
-/// How a subscription stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SubscriptionState {
-    /// Its packets are being sent.
-    Playing,
-    /// The client cannot decode the codec in which it is published.
-    CodecUnsupported,
-}
-
-/// Which of a participant's two sessions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SessionKind {
-    /// The one in which it sends.
-    Publisher,
-    /// The one in which it receives.
-    Subscriber,
-}
-
-/// One chat message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChatMessage {
-    /// Its number in the room, rising by one.
-    pub number: u64,
-    /// When the node took it, in milliseconds since 1970.
-    pub at: u64,
-    /// Who said it.
-    pub participant: ParticipantId,
-    /// The name they went by then.
-    pub name: String,
-    /// Whether they were a host then.
-    pub host: bool,
-    /// Plain text.
-    pub text: String,
-}
-
-/// Someone in the audience.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AudienceMember {
-    /// Who.
-    pub participant: ParticipantId,
-    /// The name to show.
-    pub name: String,
-    /// Whether a host took their right to chat.
-    pub silenced: bool,
-}
-
-/// A server for ICE, as `RTCPeerConnection` takes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct IceServer {
-    /// Its addresses.
-    pub urls: Vec<String>,
 }

@@ -1,22 +1,16 @@
 //! Messages from a client to the node.
 
+mod request;
+
+pub use request::Request;
+
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ErrorCode, Refusal};
 use crate::ids::ParticipantId;
-use crate::limits::MAX_MESSAGE_BYTES;
+use crate::link::{LinkSignal, LinkState, Path, Stream};
 use crate::media::Source;
-
-/// A message with the number by which its answer is known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Request {
-    /// Chosen by the client; comes back as `re` in the answer or the error.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<u32>,
-    /// What is asked.
-    #[serde(flatten)]
-    pub message: ClientMessage,
-}
+use crate::settings::{RoomKind, SettingsChange};
+use crate::trouble::{TroubleCause, TroublePlace};
 
 /// What a client may ask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +33,17 @@ pub enum ClientMessage {
         /// The token of an earlier `welcome`: take up that participant again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resume: Option<String>,
+        /// Whether the client can hold links. It then says `announce` for what it publishes.
+        #[serde(default, skip_serializing_if = "is_false")]
+        links: bool,
+        /// With `open`: what kind of room to open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<RoomKind>,
+    },
+    /// Hosts and speakers: what the participant publishes, by whatever path. Answered by `ok`.
+    Announce {
+        /// The whole list; an empty one ends all publications.
+        tracks: Vec<AnnouncedTrack>,
     },
     /// Offers (or offers anew, after a change) the publisher session. Answered by `published`.
     Publish {
@@ -116,6 +121,84 @@ pub enum ClientMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<ParticipantId>,
     },
+    /// Passes a description or a candidate to the other side of a link. Answered by `ok`.
+    Link {
+        /// The other side.
+        to: ParticipantId,
+        /// The number of the link, from the newest `links`.
+        link: u32,
+        /// What to pass on.
+        #[serde(flatten)]
+        signal: LinkSignal,
+    },
+    /// How a link stands at this side. A failed one moves the pair to the node. Answered by `ok`.
+    LinkState {
+        /// The other side.
+        participant: ParticipantId,
+        /// The number of the link.
+        link: u32,
+        /// How it stands.
+        state: LinkState,
+        /// Why it failed, as far as that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<TroubleCause>,
+    },
+    /// Asks for a new link in place of the one that there is or was. Answered by `ok`.
+    Relink {
+        /// The other side.
+        participant: ParticipantId,
+    },
+    /// The participant's publications are shown from this path now. Answered by `ok`.
+    Receiving {
+        /// Whose publications.
+        participant: ParticipantId,
+        /// The path by which they came.
+        via: Path,
+    },
+    /// Hands data to participants to whom there is no link. Answered by `ok`.
+    Direct {
+        /// The receivers: all get it or none.
+        to: Vec<ParticipantId>,
+        /// What it belongs to.
+        stream: Stream,
+        /// The data: [`crate::limits::MAX_DIRECT_BYTES`] at most.
+        data: String,
+    },
+    /// Raises or lowers a hand. Answered by `ok`.
+    Hand {
+        /// Whether it is up.
+        raised: bool,
+        /// Host: whose hand to lower; one's own without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        participant: Option<ParticipantId>,
+    },
+    /// Brings a viewer on stage or takes a speaker off. Answered by `ok`.
+    Stage {
+        /// Who.
+        participant: ParticipantId,
+        /// Whether they are to be on stage.
+        on: bool,
+    },
+    /// Host: changes settings of the room. Answered by `ok`.
+    Settings(SettingsChange),
+    /// Host: lets someone in who waits, or turns them away. Answered by `ok`.
+    Admit {
+        /// Who.
+        participant: ParticipantId,
+        /// Whether they may come in.
+        admitted: bool,
+    },
+    /// Media could not get through: for the operator's log and counters. Answered by `ok`.
+    MediaTrouble {
+        /// Which connection.
+        #[serde(rename = "where")]
+        place: TroublePlace,
+        /// The other side, if it is a link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        participant: Option<ParticipantId>,
+        /// Why, as far as the client can tell.
+        cause: TroubleCause,
+    },
     /// Host: ends the room for everyone and frees its name. Answered by `ok`, then `goodbye`.
     End,
     /// Leaves the room now instead of after the grace period. Answered by `goodbye`.
@@ -136,88 +219,18 @@ pub struct PublishedTrack {
     pub muted: bool,
 }
 
-impl Request {
-    /// Reads one message.
-    ///
-    /// # Errors
-    /// The refusal comes with the id of the request where that could still be read, so that the
-    /// sender can tell which of its requests failed. [`ErrorCode::TooLarge`],
-    /// [`ErrorCode::Malformed`] or [`ErrorCode::UnknownMessage`].
-    pub fn parse(text: &str) -> Result<Self, (Option<u32>, Refusal)> {
-        if text.len() > MAX_MESSAGE_BYTES {
-            let message = format!("a message may have {MAX_MESSAGE_BYTES} bytes at most");
-            return Err((None, Refusal::new(ErrorCode::TooLarge, message)));
-        }
-        let fault = |id, error: serde_json::Error| {
-            (id, Refusal::new(ErrorCode::Malformed, format!("the message cannot be read: {error}")))
-        };
-        let head: Head = serde_json::from_str(text).map_err(|e| fault(None, e))?;
-        if !TYPES.contains(&head.r#type.as_str()) {
-            let message = "there is no message of this type in this version of the protocol";
-            return Err((head.id, Refusal::new(ErrorCode::UnknownMessage, message)));
-        }
-        serde_json::from_str(text).map_err(|e| fault(head.id, e))
-    }
-}
-
-#[derive(Deserialize)]
-struct Head {
-    r#type: String,
+/// One publication, whatever path it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnouncedTrack {
+    /// What it shows or sounds.
+    pub source: Source,
+    /// Whether the participant has muted it.
     #[serde(default)]
-    id: Option<u32>,
+    pub muted: bool,
 }
 
-/// The types of [`ClientMessage`]; a test holds this list against the enum.
-const TYPES: &[&str] = &[
-    "join",
-    "publish",
-    "unpublish",
-    "track-muted",
-    "subscribe",
-    "answer",
-    "chat",
-    "rename",
-    "mute",
-    "silence",
-    "remove",
-    "chat-open",
-    "audience",
-    "end",
-    "leave",
-    "ping",
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_comes_back_even_when_the_rest_cannot_be_read() {
-        let (id, refusal) = Request::parse(r#"{"type":"chat","id":7,"text":3}"#).unwrap_err();
-        assert_eq!((id, refusal.code), (Some(7), ErrorCode::Malformed));
-        let (id, refusal) = Request::parse(r#"{"type":"dance","id":8}"#).unwrap_err();
-        assert_eq!((id, refusal.code), (Some(8), ErrorCode::UnknownMessage));
-    }
-
-    #[test]
-    fn what_is_no_message_is_refused() {
-        for bad in ["", "{", "[]", "null", "{\"type\":1}", "{\"id\":1}", "\u{0}"] {
-            assert_eq!(Request::parse(bad).unwrap_err().1.code, ErrorCode::Malformed, "{bad:?}");
-        }
-        let large = format!(r#"{{"type":"chat","text":"{}"}}"#, "x".repeat(MAX_MESSAGE_BYTES));
-        assert_eq!(Request::parse(&large).unwrap_err().1.code, ErrorCode::TooLarge);
-    }
-
-    #[test]
-    fn every_type_in_the_list_is_a_variant() {
-        for kind in TYPES {
-            let text = format!(r#"{{"type":"{kind}"}}"#);
-            if let Err(error) = serde_json::from_str::<ClientMessage>(&text) {
-                assert!(!error.to_string().contains("unknown variant"), "{kind}");
-            }
-        }
-        let unknown = serde_json::from_str::<ClientMessage>(r#"{"type":"?"}"#).unwrap_err();
-        let named = unknown.to_string().matches('`').count() / 2 - 1;
-        assert_eq!(named, TYPES.len(), "{unknown}");
-    }
+/// For fields that are left out of what is written unless they are set.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
