@@ -26,10 +26,14 @@ pub struct Args {
     )]
     pub public_address: Vec<String>,
 
-    /// How a room's media travels: `sfu` is through this node, `auto` chooses, which today means `sfu`
-    /// [default: auto]
+    /// How a room's media travels unless its host chooses: by links between the participants (`p2p`),
+    /// through this node (`sfu`), or by links while the room is small (`auto`) [default: auto]
     #[arg(long, env = "ROOMCAST_TOPOLOGY", hide_env = true, value_name = "TOPOLOGY", help_heading = NETWORK)]
     pub topology: Option<Topology>,
+
+    /// Receivers of one publisher up to which `auto` uses links [default: 3]
+    #[arg(long, env = "ROOMCAST_P2P_MAX_LINKS", hide_env = true, value_name = "N", help_heading = NETWORK)]
+    pub p2p_max_links: Option<u8>,
 
     /// Your own certificate and its chain (PEM). Without it, one is made at first start
     #[arg(long, env = "ROOMCAST_TLS_CERT", hide_env = true, value_name = "FILE", help_heading = NETWORK)]

@@ -14,6 +14,7 @@ pub struct File {
     pub(super) listen: Option<SocketAddr>,
     pub(super) public_address: Option<Vec<String>>,
     pub(super) topology: Option<Topology>,
+    pub(super) p2p_max_links: Option<u8>,
     pub(super) tls_cert: Option<PathBuf>,
     pub(super) tls_key: Option<PathBuf>,
     pub(super) data: Option<PathBuf>,

@@ -24,8 +24,10 @@ pub struct Config {
     pub data: PathBuf,
     /// Addresses or names under which the node is reached from outside.
     pub public_addresses: Vec<String>,
-    /// How the media of a room travels.
+    /// How the media of a room travels unless its host chooses.
     pub topology: Topology,
+    /// Receivers of one publisher up to which [`Topology::Auto`] uses links.
+    pub p2p_max_links: u8,
     /// Media threads, at least 1.
     pub shards: u16,
     /// Serve the client from this folder instead of the one inside the binary.
@@ -40,13 +42,14 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
 }
 
-/// How the media of a room travels. Links between participants (`p2p`) are refused by name until
-/// there are any.
+/// How the media of a room travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topology {
-    /// The node chooses for each room. As long as it forwards all media itself: [`Topology::Sfu`].
+    /// By links while the room is small, through the node above that.
     Auto,
+    /// By links between the participants.
+    P2p,
     /// Through the node.
     Sfu,
 }
@@ -56,6 +59,7 @@ impl Topology {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",
+            Self::P2p => "p2p",
             Self::Sfu => "sfu",
         }
     }
@@ -77,6 +81,7 @@ impl Default for Config {
             data: default_data(),
             public_addresses: Vec::new(),
             topology: Topology::Auto,
+            p2p_max_links: 3,
             shards: cores(),
             web_dir: None,
             max_participants: 10_000,
@@ -147,6 +152,10 @@ impl Config {
                 args.public_address
             },
             topology: args.topology.or(file.topology).unwrap_or(default.topology),
+            p2p_max_links: args
+                .p2p_max_links
+                .or(file.p2p_max_links)
+                .unwrap_or(default.p2p_max_links),
             shards: args.shards.or(file.shards).unwrap_or(default.shards),
             web_dir: args.web_dir.or(file.web_dir),
             max_participants: args
@@ -164,6 +173,7 @@ impl Config {
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
+        in_range("p2p-max-links", usize::from(self.p2p_max_links), MAX_P2P_MAX_LINKS)?;
         in_range("shards", usize::from(self.shards), MAX_SHARDS)?;
         in_range("max-participants", self.max_participants, MAX_MAX_PARTICIPANTS)?;
         in_range("max-rooms", self.max_rooms, MAX_MAX_ROOMS)?;
@@ -173,6 +183,8 @@ impl Config {
     }
 }
 
+/// What one participant may hold; see [`roomcast_protocol::limits::MAX_LINKS`].
+const MAX_P2P_MAX_LINKS: u32 = 16;
 /// More shards than any machine has cores is a typing error.
 const MAX_SHARDS: u32 = 1_024;
 /// A room's audience is counted in tables in memory.

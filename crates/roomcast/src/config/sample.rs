@@ -48,6 +48,7 @@ fn value(config: &Config, key: &str) -> Option<Value> {
             Some(Value::Array(addresses.map(Value::String).collect()))
         }
         "topology" => Some(Value::String(config.topology.as_str().into())),
+        "p2p-max-links" => Some(number(usize::from(config.p2p_max_links))),
         "tls-cert" => config.tls.as_ref().map(|tls| path(&tls.cert)),
         "tls-key" => config.tls.as_ref().map(|tls| path(&tls.key)),
         "data" => Some(path(&config.data)),
