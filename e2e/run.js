@@ -15,7 +15,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { prepareNetwork } from './support/network.js';
-import { binary, chromiumPath, firefoxPath, resultsFolder } from './support/places.js';
+import { binary, chromiumPath, firefoxPath, iptablesPath, resultsFolder } from './support/places.js';
 
 /** More than any test needs: only a runner that hangs gets here. Milliseconds. */
 const FILE_TIME_LIMIT = 600_000;
@@ -40,7 +40,8 @@ function enterNamespaces() {
 
 function checkPrograms() {
   if (process.platform !== 'linux') fail('the browser tests need Linux: they make network namespaces');
-  for (const [name, path] of Object.entries({ chromium: chromiumPath(), 'firefox-esr': firefoxPath(), roomcast: binary() })) {
+  const programs = { chromium: chromiumPath(), 'firefox-esr': firefoxPath(), iptables: iptablesPath(), roomcast: binary() };
+  for (const [name, path] of Object.entries(programs)) {
     if (!path) fail(`the browser tests need ${name}: run ./test, which installs or builds it`);
   }
 }

@@ -16,7 +16,7 @@ const QUIET = [
  * @property {number} [framesPerSecond] of the fake cameras
  * @property {boolean} [autoplay]      whether pages may play sound without a click
  * @property {string[]} [args]         further flags
- * @property {import('./network.js').Guest} [guest]   the machine on which it runs
+ * @property {import('./machine.js').Machine} [guest]   the machine on which it runs
  */
 
 /** @param {ChromiumOptions} [options] */

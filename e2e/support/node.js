@@ -4,11 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binary } from './places.js';
-import { LAN } from './network.js';
+import { LAN, PORT, PUBLIC } from './addresses.js';
 import { until } from './until.js';
 
-/** The port that is used when none is given. */
-const PORT = 8443;
 /** What a node may take from start to ready; a second is promised, a busy test machine gets more. */
 const READY_WITHIN = 10_000;
 
@@ -40,6 +38,11 @@ export class Node {
   /** As seen from the LAN, with the certificate that it made itself. */
   get secure() {
     return `https://${LAN}:${PORT}`;
+  }
+
+  /** As seen from the internet: a page needs a certificate there to use devices. */
+  get public() {
+    return `https://${PUBLIC}:${PORT}`;
   }
 
   get port() {

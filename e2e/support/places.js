@@ -23,6 +23,11 @@ export function firefoxPath() {
   return firstThatRuns([process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox']);
 }
 
+/** Makes the NATs and firewalls. */
+export function iptablesPath() {
+  return firstThatRuns(['/usr/sbin/iptables', '/sbin/iptables']);
+}
+
 /** @param {(string | undefined)[]} paths @returns {string | undefined} */
 function firstThatRuns(paths) {
   return paths.find((path) => {

@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openChromium, openFirefox } from './browser.js';
+import { Internet } from './internet.js';
 import { Guest } from './network.js';
 import { Node } from './node.js';
 import { Person } from './person.js';
@@ -43,8 +44,10 @@ export class Scene {
   #nodes = [];
   /** @type {import('playwright-core').Browser[]} */
   #browsers = [];
-  /** @type {Guest[]} */
-  #guests = [];
+  /** @type {{ remove: () => void }[]} */
+  #networks = [];
+  /** @type {Internet | null} */
+  #internet = null;
   /** @type {{ close: () => unknown }[]} */
   #others = [];
   /** @type {Watched[]} */
@@ -69,8 +72,14 @@ export class Scene {
   /** Brings another machine into the LAN. */
   guest() {
     const guest = new Guest();
-    this.#guests.push(guest);
+    this.#networks.push(guest);
     return guest;
+  }
+
+  /** The world outside of the LAN: to be asked for before the node, which looks for its addresses when it starts. */
+  internet() {
+    if (!this.#internet) this.#networks.push((this.#internet = new Internet()));
+    return this.#internet;
   }
 
   /** Something that is to be closed at the end. @template {{ close: () => unknown }} T @param {T} other */
@@ -163,7 +172,7 @@ export class Scene {
     for (const other of this.#others) await other.close();
     await Promise.all(this.#browsers.map((browser) => browser.close().catch(() => {})));
     await Promise.all(this.#nodes.map((node) => node.remove()));
-    for (const guest of this.#guests) guest.remove();
+    for (const network of this.#networks) network.remove();
   }
 }
 
