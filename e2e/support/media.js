@@ -9,8 +9,9 @@ import { until } from './until.js';
 /**
  * @typedef {object} Look
  * @property {string} state          of the tile
- * @property {number} frames         decoded since the session began
- * @property {number} energy         of the sound since the session began
+ * @property {string} path           by which it comes
+ * @property {number} frames         decoded since the connection began
+ * @property {number} energy         of the sound since the connection began
  * @property {number} heard          sound packets that came
  * @property {boolean} muted         whether the element is silenced
  * @property {number} width          of the picture
@@ -18,6 +19,15 @@ import { until } from './until.js';
  * @property {number} contrast       greatest difference within the picture
  * @property {number[]} picture      16 × 9 grey values
  */
+
+/**
+ * Which tile is meant.
+ * @typedef {object} Which
+ * @property {string} [source]   `camera`, `screen` or `microphone`
+ * @property {string} [of]       the name of the person; without it, the first of somebody else
+ */
+
+/** @typedef {Which & { sound?: boolean, within?: number }} Expected */
 
 /** Decoded within the window that is looked at: well above one key frame's worth. */
 const SOME_FRAMES = 12;
@@ -27,39 +37,38 @@ const SOME_ENERGY = 1e-6;
 const SILENCE_FOR = 2_500;
 
 /**
- * Looks at one tile.
- * @param {Page} page @param {string} [source] `camera`, `screen` or `microphone`
+ * Looks at the tile of somebody else.
+ * @param {Page} page @param {Which} [which]
  * @returns {Promise<Look | null>} null while there is no such tile
  */
-export function look(page, source = 'camera') {
-  return page.evaluate(lookInside, source);
+export function look(page, { source = 'camera', of } = {}) {
+  return page.evaluate(lookInside, { source, of });
 }
 
 /**
  * Waits until a tile's picture is there, moves, and (unless told otherwise) is heard.
- * @param {Page} page
- * @param {{ source?: string, sound?: boolean, within?: number }} [options]
+ * @param {Page} page @param {Expected} [expected]
  */
-export async function seesAndHears(page, { source = 'camera', sound = true, within = 20_000 } = {}) {
+export async function seesAndHears(page, expected = {}) {
   const there = (/** @type {Look | null} */ now) => Boolean(now && now.frames > 0 && now.width > 0);
-  const first = await until(`a picture (${source})`, () => look(page, source), there, within);
-  await goesOn(page, /** @type {Look} */ (first), { source, sound, within });
+  const first = await until(`a picture (${named(expected)})`, () => look(page, expected), there, expected.within);
+  await goesOn(page, /** @type {Look} */ (first), expected);
 }
 
 /**
  * Waits until frames and sound have gone on since an earlier look, and the picture has changed.
- * @param {Page} page @param {Look} since
- * @param {{ source?: string, sound?: boolean, within?: number }} [options]
+ * @param {Page} page @param {Look} since @param {Expected} [expected]
  */
-export async function goesOn(page, since, { source = 'camera', sound = true, within = 20_000 } = {}) {
+export async function goesOn(page, since, expected = {}) {
+  const { sound = true, within } = expected;
   const moves = (/** @type {Look | null} */ now) =>
     now !== null
-    // A new session counts from zero again.
+    // A new connection counts from zero again.
     && (now.frames >= since.frames + SOME_FRAMES || (now.frames < since.frames && now.frames >= SOME_FRAMES))
     && now.light > 4 && now.contrast > 20
     && difference(now.picture, since.picture) > 0
     && (!sound || Math.abs(now.energy - since.energy) > SOME_ENERGY);
-  await until(`moving picture${sound ? ' and sound' : ''} (${source})`, () => look(page, source), moves, within);
+  await until(`moving picture${sound ? ' and sound' : ''} (${named(expected)})`, () => look(page, expected), moves, within);
 }
 
 /** @param {Page} page @returns {Promise<number>} milliseconds from the page's opening to its first frame */
@@ -75,17 +84,22 @@ export function firstFrameAfter(page) {
   }));
 }
 
-/** Waits until no sound has arrived for a while. @param {Page} page @param {string} [source] */
-export async function hearsNothing(page, source = 'camera') {
-  let before = await look(page, source);
+/** Waits until no sound has arrived for a while. @param {Page} page @param {Which} [which] */
+export async function hearsNothing(page, which = {}) {
+  let before = await look(page, which);
   const quiet = async () => {
     await page.waitForTimeout(SILENCE_FOR);
-    const now = await look(page, source);
+    const now = await look(page, which);
     const gained = now && before ? now.energy - before.energy : NaN;
     before = now;
     return gained;
   };
-  await until(`silence (${source})`, quiet, (gained) => gained < SOME_ENERGY);
+  await until(`silence (${named(which)})`, quiet, (gained) => gained < SOME_ENERGY);
+}
+
+/** @param {Which} which */
+function named({ source = 'camera', of = 'the other' }) {
+  return `${source} of ${of}`;
 }
 
 /** @param {number[]} a @param {number[]} b the mean difference of two pictures */
@@ -94,22 +108,27 @@ function difference(a, b) {
   return a.reduce((sum, value, at) => sum + Math.abs(value - b[at]), 0) / a.length;
 }
 
-/** Runs in the page. @param {string} source */
-async function lookInside(source) {
-  const tile = /** @type {HTMLElement | null} */ (document.querySelector(`rc-tile[data-source="${source}"]`));
-  const video = tile?.querySelector('video');
+/** Runs in the page. @param {{ source: string, of?: string }} which */
+async function lookInside({ source, of }) {
+  const { room, store } = /** @type {any} */ (globalThis).roomcast;
+  const stage = store.state.room.room?.stage ?? [];
+  const person = stage.find((/** @type {any} */ member) => member.name === of)?.participant;
+  const tiles = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`rc-tile[data-source="${source}"]:not([data-local])`));
+  const tile = [...tiles].find(({ dataset }) => of === undefined || dataset.participant === person);
+  const video = tile?.querySelector('video[data-front]') ?? tile?.querySelector('video');
   if (!tile || !video) return null;
   const stream = /** @type {MediaStream | null} */ (video.srcObject);
   const ids = new Set(stream?.getTracks().map((track) => track.id));
-  /** @type {RTCPeerConnection | null} */
-  const peer = /** @type {any} */ (globalThis).roomcast.room?.subscriber.peer;
+  const peers = [room?.subscriber.peer, ...[...(room?.links?.values() ?? [])].map((link) => link.peer)];
   let frames = 0;
   let energy = 0;
   let heard = 0;
-  for (const entry of (await peer?.getStats())?.values() ?? []) {
-    if (entry.type !== 'inbound-rtp' || !ids.has(entry.trackIdentifier)) continue;
-    if (entry.kind === 'video') frames = entry.framesDecoded ?? 0;
-    else [energy, heard] = [entry.totalAudioEnergy ?? 0, entry.packetsReceived];
+  for (const peer of peers) {
+    for (const entry of (await peer?.getStats())?.values() ?? []) {
+      if (entry.type !== 'inbound-rtp' || !ids.has(entry.trackIdentifier)) continue;
+      if (entry.kind === 'video') frames = entry.framesDecoded ?? 0;
+      else [energy, heard] = [entry.totalAudioEnergy ?? 0, entry.packetsReceived];
+    }
   }
   const canvas = Object.assign(document.createElement('canvas'), { width: 16, height: 9 });
   const brush = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
@@ -118,6 +137,7 @@ async function lookInside(source) {
   const picture = Array.from({ length: 144 }, (_, at) => Math.round((data[at * 4] + data[at * 4 + 1] + data[at * 4 + 2]) / 3));
   return {
     state: tile.dataset.state ?? '',
+    path: tile.dataset.path ?? '',
     frames,
     energy,
     heard,

@@ -1,8 +1,11 @@
-/** The real program, started as a person would start it: without any setting but a home of its own. */
+/** The real program, started as a person would start it: with few settings and a home of its own. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { binary } from './places.js';
 import { LAN, PORT, PUBLIC } from './addresses.js';
 import { until } from './until.js';
@@ -58,6 +61,34 @@ export class Node {
     child.stderr.on('data', (text) => (this.log += text));
     await until('the node is ready', () => this.#ready(), Boolean, READY_WITHIN);
     return this;
+  }
+
+  /**
+   * A flag with which Chromium takes this node's certificate for one of a known authority, as a node with
+   * a name has it. Ignoring faults of certificates in a page does not hold for TURN.
+   */
+  async trusted() {
+    const socket = connect({ host: '127.0.0.1', port: PORT, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+    socket.destroy();
+    return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key ?? '').digest('base64')}`;
+  }
+
+  /** Waits until it has so many media sessions: without any, no media goes through it. @param {number} count */
+  async hasSessions(count) {
+    await until(`the node has ${count} sessions`, () => this.metric('roomcast_sessions'), (now) => now === count);
+  }
+
+  /** A figure of its metrics. @param {string} name */
+  async metric(name) {
+    const line = (await this.metrics()).find((one) => one.startsWith(`${name} `));
+    return line === undefined ? null : Number(line.split(' ').at(-1));
+  }
+
+  /** @returns {Promise<string[]>} its metrics, line by line */
+  async metrics() {
+    return (await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text()).split('\n');
   }
 
   /** Ends it, and waits until it has ended. @param {'SIGTERM' | 'SIGKILL'} signal */

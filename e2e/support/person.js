@@ -44,6 +44,24 @@ export class Person {
     await this.phase('live');
   }
 
+  /** Joins a call, or begins it: nothing is pressed. @param {string} origin @param {string} room */
+  async calls(origin, room) {
+    await this.open(`${origin}/r/${room}#call`);
+    await this.phase('live');
+  }
+
+  /** Host: changes settings of the room. @param {{ topology?: 'auto' | 'p2p' | 'sfu', relayOnly?: boolean }} change */
+  async setsRoom(change) {
+    await this.page.locator('#open-settings').click();
+    const dialog = this.page.locator('#settings-dialog');
+    if (change.topology) await dialog.locator('[data-testid=choose-topology]').selectOption(change.topology);
+    if (change.relayOnly !== undefined) await dialog.locator('#room-relay-only').setChecked(change.relayOnly);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    const wanted = JSON.stringify(change);
+    const holds = `Object.entries(${wanted}).every(([key, value]) => roomcast.store.state.room.room[key] === value)`;
+    await until(`${this.label} has set ${wanted}`, () => this.page.evaluate(holds));
+  }
+
   /** @returns {Promise<string>} as what the person came in */
   async role() {
     await this.page.locator('body[data-role]').waitFor();
@@ -110,6 +128,11 @@ export class Person {
   /** The row of a person in the audience. @param {string} name */
   inAudience(name) {
     return this.page.locator('[data-testid=audience-list] li', { hasText: name });
+  }
+
+  /** Someone who waits for a host's word, in the list of people. @param {'hands' | 'waiting'} list @param {string} name */
+  asking(list, name) {
+    return this.page.locator(`[data-testid=${list}-list] li`, { hasText: name });
   }
 
   /** What the page knows. @template T @param {(state: any) => T} read @returns {Promise<T>} */

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openChromium, openFirefox } from './browser.js';
 import { Internet } from './internet.js';
-import { Guest } from './network.js';
+import { Guest, Rift } from './network.js';
 import { Node } from './node.js';
 import { Person } from './person.js';
 import { resultsFolder } from './places.js';
@@ -62,9 +62,12 @@ export class Scene {
     this.note = note;
   }
 
-  /** Starts a node. @param {string[]} [args] */
-  async node(args) {
-    const node = new Node(args);
+  /**
+   * Starts a node. Its rooms are of the simplest kind unless a test is about another: all media by the node.
+   * @param {{ topology?: 'auto' | 'p2p' | 'sfu', args?: string[] }} [options]
+   */
+  async node({ topology = 'sfu', args = [] } = {}) {
+    const node = new Node(['--topology', topology, ...args]);
     this.#nodes.push(node);
     return node.start();
   }
@@ -74,6 +77,11 @@ export class Scene {
     const guest = new Guest();
     this.#networks.push(guest);
     return guest;
+  }
+
+  /** Keeps two guests from reaching each other by UDP. @param {Guest} one @param {Guest} other */
+  rift(one, other) {
+    return this.keep(new Rift(one, other));
   }
 
   /** The world outside of the LAN: to be asked for before the node, which looks for its addresses when it starts. */

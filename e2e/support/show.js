@@ -8,11 +8,12 @@ export const ROOM = 'garden';
  * @param {import('./scene.js').Scene} scene
  * @param {object} [options]
  * @param {string[]} [options.viewers]    names
+ * @param {'auto' | 'p2p' | 'sfu'} [options.topology]
  * @param {string} [options.search]       of the host's page, such as `?codec=h264`
  * @param {import('./browser.js').ChromiumOptions} [options.hostChromium]
  */
-export async function liveShow(scene, { viewers: names = ['Bob'], search = '', hostChromium } = {}) {
-  const node = await scene.node();
+export async function liveShow(scene, { viewers: names = ['Bob'], topology, search = '', hostChromium } = {}) {
+  const node = await scene.node({ topology });
   const host = await scene.person('Ann', { chromium: hostChromium });
   await host.opensRoom(`${node.local}/${search}`, ROOM);
   await host.goesLive();

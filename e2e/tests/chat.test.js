@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 const KEPT = 200;
 
 behaviour('everyone chats with names and times, and those who come later read what was said', async (scene) => {
-  const node = await scene.node();
+  const node = await scene.node({ topology: 'auto' });
   const browser = await scene.chromium();
   const host = await scene.person('Ann', { browser });
   await host.opensRoom(node.local, ROOM);

@@ -24,17 +24,19 @@ behaviour('a host switches to another camera and microphone while live', async (
   assert(await viewer.isSamePage());
 });
 
-behaviour('a muted microphone is silent, a camera that is off shows no picture, and both come back', async (scene) => {
-  const { host, viewers: [viewer] } = await liveShow(scene);
-  await host.turns('microphone', false);
-  await viewer.page.locator('rc-tile .tile-name.silent').waitFor();
-  await hearsNothing(viewer.page);
-  await host.turns('microphone', true);
-  await seesAndHears(viewer.page);
-  await host.turns('camera', false);
-  await viewer.page.locator('rc-tile[data-state=off]').waitFor();
-  await host.turns('camera', true);
-  await viewer.page.locator('rc-tile[data-state=playing]').waitFor();
-  await seesAndHears(viewer.page);
-  assert(await viewer.isSamePage());
-});
+for (const topology of /** @type {const} */ (['sfu', 'p2p'])) {
+  behaviour(`a muted microphone is silent, a camera that is off shows no picture, and both come back (${topology})`, async (scene) => {
+    const { host, viewers: [viewer] } = await liveShow(scene, { topology });
+    await host.turns('microphone', false);
+    await viewer.page.locator('rc-tile .tile-name.silent').waitFor();
+    await hearsNothing(viewer.page);
+    await host.turns('microphone', true);
+    await seesAndHears(viewer.page);
+    await host.turns('camera', false);
+    await viewer.page.locator('rc-tile[data-state=off]').waitFor();
+    await host.turns('camera', true);
+    await viewer.page.locator('rc-tile[data-state=playing]').waitFor();
+    await seesAndHears(viewer.page);
+    assert(await viewer.isSamePage());
+  });
+}

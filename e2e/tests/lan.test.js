@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 
 behaviour('another machine on the LAN watches over plain HTTP, without a certificate', async (scene) => {
   const guest = scene.guest();
-  const node = await scene.node();
+  const node = await scene.node({ topology: 'auto' });
   await until('it says where to watch from the LAN', () => node.said, (said) => new RegExp(`LAN .*${node.lan}`).test(said));
   const host = await scene.person('Ann');
   await host.opensRoom(node.local, ROOM);

@@ -3,22 +3,24 @@ import { behaviour } from '../support/scene.js';
 import { hearsNothing, seesAndHears } from '../support/media.js';
 import { liveShow, ROOM, roomAt } from '../support/show.js';
 
-behaviour('a host mutes another host’s microphone for everyone, and gives it back', async (scene) => {
-  const { host, viewers: [viewer] } = await liveShow(scene);
-  const link = await host.copiesLink('host-link');
-  const second = await scene.person('Eve');
-  await second.open(link);
-  await second.phase('setup');
-  await second.page.locator('#just-watch').click();
-  await second.opensPeople();
-  const mute = second.page.locator('[data-testid=stage-list] [data-testid=mute-microphone]');
-  await mute.click();
-  await hearsNothing(viewer.page);
-  await host.page.locator('rc-controls [data-testid=toggle-microphone]:disabled').waitFor();
-  await mute.click();
-  await seesAndHears(viewer.page);
-  await host.page.locator('rc-controls [data-testid=toggle-microphone]:enabled').waitFor();
-});
+for (const topology of /** @type {const} */ (['sfu', 'p2p'])) {
+  behaviour(`a host mutes another host’s microphone for everyone, and gives it back (${topology})`, async (scene) => {
+    const { host, viewers: [viewer] } = await liveShow(scene, { topology });
+    const link = await host.copiesLink('host-link');
+    const second = await scene.person('Eve');
+    await second.open(link);
+    await second.phase('setup');
+    await second.page.locator('#just-watch').click();
+    await second.opensPeople();
+    const mute = second.page.locator('[data-testid=stage-list] [data-testid=mute-microphone]');
+    await mute.click();
+    await hearsNothing(viewer.page);
+    await host.page.locator('rc-controls [data-testid=toggle-microphone]:disabled').waitFor();
+    await mute.click();
+    await seesAndHears(viewer.page);
+    await host.page.locator('rc-controls [data-testid=toggle-microphone]:enabled').waitFor();
+  });
+}
 
 behaviour('a host closes the chat, silences one person, and opens both again', async (scene) => {
   const { host, bob } = await quietRoom(scene);

@@ -3,7 +3,7 @@ import { behaviour } from '../support/scene.js';
 import { ROOM, roomAt } from '../support/show.js';
 
 behaviour('who is on stage and how many watch is shown to everyone, and follows those who go', async (scene) => {
-  const node = await scene.node();
+  const node = await scene.node({ topology: 'auto' });
   const browser = await scene.chromium();
   const host = await scene.person('Ann', { browser });
   await host.opensRoom(node.local, ROOM);

@@ -4,21 +4,23 @@ import { goesOn, look, seesAndHears } from '../support/media.js';
 import { liveShow, ROOM, roomAt } from '../support/show.js';
 import { until } from '../support/until.js';
 
-behaviour('a host adds the screen with its sound while live, and drops it again', async (scene) => {
-  const { host, viewers: [viewer] } = await liveShow(scene);
-  for (const round of [1, 2]) {
-    await host.turns('screen', true);
-    await seesAndHears(viewer.page, { source: 'screen' });
-    await seesAndHears(viewer.page, { source: 'camera' });
-    const sources = await viewer.knows((state) => state.room.room.stage[0].publications.map((one) => one.source).sort());
-    assert.deepEqual(sources, ['camera', 'microphone', 'screen', 'screen-audio'], `round ${round}`);
-    await host.turns('screen', false);
-    await viewer.page.locator('rc-tile[data-source=screen]').waitFor({ state: 'detached' });
-    const now = /** @type {import('../support/media.js').Look} */ (await look(viewer.page));
-    await goesOn(viewer.page, now);
-  }
-  assert(await viewer.isSamePage());
-});
+for (const topology of /** @type {const} */ (['sfu', 'p2p'])) {
+  behaviour(`a host adds the screen with its sound while live, and drops it again (${topology})`, async (scene) => {
+    const { host, viewers: [viewer] } = await liveShow(scene, { topology });
+    for (const round of [1, 2]) {
+      await host.turns('screen', true);
+      await seesAndHears(viewer.page, { source: 'screen' });
+      await seesAndHears(viewer.page, { source: 'camera' });
+      const sources = await viewer.knows((state) => state.room.room.stage[0].publications.map((one) => one.source).sort());
+      assert.deepEqual(sources, ['camera', 'microphone', 'screen', 'screen-audio'], `round ${round}`);
+      await host.turns('screen', false);
+      await viewer.page.locator('rc-tile[data-source=screen]').waitFor({ state: 'detached' });
+      const now = /** @type {import('../support/media.js').Look} */ (await look(viewer.page));
+      await goesOn(viewer.page, now);
+    }
+    assert(await viewer.isSamePage());
+  });
+}
 
 behaviour('a host goes live with the screen alone', async (scene) => {
   const node = await scene.node();

@@ -8,24 +8,26 @@ import { until } from '../support/until.js';
 /** Browsers say so when a WebSocket or a request gets no connection. */
 const NO_CONNECTION = /WebSocket connection to .* failed|ERR_CONNECTION_|ERR_EMPTY_RESPONSE/;
 
-behaviour('a cut WebSocket is resumed without leaving the stage, and media goes on meanwhile', async (scene) => {
-  scene.expectComplaints(NO_CONNECTION);
-  const { proxy, host, viewer } = await showThroughProxy(scene);
-  const before = await Promise.all([host, viewer].map((person) => person.knows((state) => state.room.me.participant)));
-  proxy.cut();
-  await Promise.all([host, viewer].map((person) => person.page.locator('body[data-connection=reconnecting]').waitFor()));
-  await goesOn(viewer.page, /** @type {any} */ (await look(viewer.page)));
-  proxy.mend();
-  for (const [at, person] of [host, viewer].entries()) {
-    await person.page.locator('body[data-connection=open]').waitFor();
-    const { me, resumed } = await person.knows((state) => state.room);
-    assert.deepEqual([me.participant, resumed], [before[at], true]);
-  }
-  await host.phase('live');
-  await goesOn(viewer.page, /** @type {any} */ (await look(viewer.page)));
-  await viewer.says('still here');
-  await host.reads('Bob', 'still here');
-});
+for (const topology of /** @type {const} */ (['sfu', 'p2p'])) {
+  behaviour(`a cut WebSocket is resumed without leaving the stage, and media goes on meanwhile (${topology})`, async (scene) => {
+    scene.expectComplaints(NO_CONNECTION);
+    const { proxy, host, viewer } = await showThroughProxy(scene, topology);
+    const before = await Promise.all([host, viewer].map((person) => person.knows((state) => state.room.me.participant)));
+    proxy.cut();
+    await Promise.all([host, viewer].map((person) => person.page.locator('body[data-connection=reconnecting]').waitFor()));
+    await goesOn(viewer.page, /** @type {any} */ (await look(viewer.page)));
+    proxy.mend();
+    for (const [at, person] of [host, viewer].entries()) {
+      await person.page.locator('body[data-connection=open]').waitFor();
+      const { me, resumed } = await person.knows((state) => state.room);
+      assert.deepEqual([me.participant, resumed], [before[at], true]);
+    }
+    await host.phase('live');
+    await goesOn(viewer.page, /** @type {any} */ (await look(viewer.page)));
+    await viewer.says('still here');
+    await host.reads('Bob', 'still here');
+  });
+}
 
 behaviour('a connection that silently hangs is noticed and resumed', async (scene) => {
   scene.expectComplaints(NO_CONNECTION);
@@ -59,9 +61,9 @@ behaviour('chat that was said while a viewer was cut off is there when they are 
   assert.equal((await viewer.messages()).length, 1);
 });
 
-/** A host and a viewer whose WebSockets go through a proxy. @param {import('../support/scene.js').Scene} scene */
-async function showThroughProxy(scene) {
-  const node = await scene.node();
+/** A host and a viewer whose WebSockets go through a proxy. @param {import('../support/scene.js').Scene} scene @param {'p2p' | 'sfu'} [topology] */
+async function showThroughProxy(scene, topology) {
+  const node = await scene.node({ topology });
   const proxy = await scene.keep(new Proxy(node.port)).listen();
   const host = await scene.person('Ann');
   await host.opensRoom(proxy.origin, ROOM);

@@ -3,7 +3,7 @@ import { seesAndHears } from '../support/media.js';
 import { ROOM, roomAt } from '../support/show.js';
 
 behaviour('a page waits for a room to be opened, then for someone to go live, and starts by itself', async (scene) => {
-  const node = await scene.node();
+  const node = await scene.node({ topology: 'auto' });
   const viewer = await scene.person('Bob');
   await viewer.open(roomAt(node.local));
   await viewer.phase('missing');

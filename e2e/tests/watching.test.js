@@ -3,7 +3,7 @@ import { firstFrameAfter, seesAndHears } from '../support/media.js';
 import { liveShow, roomAt } from '../support/show.js';
 
 behaviour('one host goes live, and three viewers in browsers of their own see and hear it', async (scene) => {
-  const { host, viewers } = await liveShow(scene, { viewers: ['Bob', 'Cho', 'Dee'] });
+  const { host, viewers } = await liveShow(scene, { topology: 'auto', viewers: ['Bob', 'Cho', 'Dee'] });
   await Promise.all([host, ...viewers].map((person) => person.counts(3)));
 });
 

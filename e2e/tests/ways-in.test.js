@@ -25,7 +25,7 @@ behaviour('a name that no room can have is explained', async (scene) => {
 });
 
 behaviour('who comes to a full room waits, and is let in when someone leaves', async (scene) => {
-  const node = await scene.node(['--max-participants', '2']);
+  const node = await scene.node({ args: ['--max-participants', '2'] });
   const browser = await scene.chromium();
   const host = await scene.person('Ann', { browser });
   await host.opensRoom(node.local, ROOM);
