@@ -1,17 +1,40 @@
 //! How values reach a shard's thread: two bounded queues and a bell.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use mio::{Registry, Token, Waker};
 use roomcast_sfu::{Command, ShardId, ShardMessage};
 
+use crate::relay::{Arrival, Parcel};
+
 /// What a shard's thread can be sent.
 #[derive(Debug)]
 pub(crate) enum Letter {
     Command(Command),
-    Message { from: ShardId, message: ShardMessage },
+    Message {
+        from: ShardId,
+        message: ShardMessage,
+    },
+    /// Datagrams to relayed addresses of this shard.
+    Relayed(Parcel),
+    /// A client of the relay has connected.
+    Arrived(Box<Arrival>),
+    /// A participant left.
+    Revoke(Arc<str>),
+}
+
+impl Letter {
+    /// Whether it is worth nothing after a second.
+    fn is_media(&self) -> bool {
+        match self {
+            Self::Message { message, .. } => message.is_media(),
+            Self::Relayed(_) => true,
+            Self::Command(_) | Self::Arrived(_) | Self::Revoke(_) => false,
+        }
+    }
 }
 
 /// The sending side. Shared by the other shards and the control plane.
@@ -50,8 +73,7 @@ pub(crate) fn mailbox(registry: &Registry, token: Token) -> io::Result<(Mailbox,
 impl Mailbox {
     /// Puts a letter in without ringing.
     pub(crate) fn put(&self, letter: Letter) -> Result<(), Full> {
-        let is_media = matches!(&letter, Letter::Message { message, .. } if message.is_media());
-        let queue = if is_media { &self.media } else { &self.control };
+        let queue = if letter.is_media() { &self.media } else { &self.control };
         queue.try_send(letter).map_err(|_| Full)
     }
 

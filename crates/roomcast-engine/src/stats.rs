@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use roomcast_net::udp::{Group, Sent};
 use roomcast_sfu::{Counters, Histogram};
+use roomcast_turn::Counters as Relayed;
 
 /// Sums over all shards, since the start unless said otherwise.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,6 +39,8 @@ pub struct Stats {
     pub first_packet_sum_ms: u64,
     /// CPU time of the shards' threads, in microseconds; 0 where the platform does not tell.
     pub cpu_us: u64,
+    /// What the relay counted.
+    pub relay: Relayed,
 }
 
 impl Stats {
@@ -60,6 +64,7 @@ impl Stats {
         }
         self.first_packet_sum_ms += other.first_packet_sum_ms;
         self.cpu_us += other.cpu_us;
+        add_relayed(&mut self.relay, &other.relay);
         for (cause, count) in &other.drops {
             match self.drops.iter_mut().find(|(known, _)| known == cause) {
                 Some((_, sum)) => *sum += count,
@@ -69,7 +74,30 @@ impl Stats {
     }
 }
 
-/// What a shard's thread counts at its socket.
+fn add_relayed(sum: &mut Relayed, other: &Relayed) {
+    sum.allocations += other.allocations;
+    sum.streams += other.streams;
+    sum.opened += other.opened;
+    sum.to_peers.packets += other.to_peers.packets;
+    sum.to_peers.bytes += other.to_peers.bytes;
+    sum.to_clients.packets += other.to_clients.packets;
+    sum.to_clients.bytes += other.to_clients.bytes;
+    sum.bindings += other.bindings;
+    sum.challenges += other.challenges;
+    sum.stale_nonces += other.stale_nonces;
+    sum.unauthorized += other.unauthorized;
+    sum.forbidden += other.forbidden;
+    sum.quota_reached += other.quota_reached;
+    sum.out_of_capacity += other.out_of_capacity;
+    sum.bad_requests += other.bad_requests;
+    sum.rate_limited += other.rate_limited;
+    sum.malformed += other.malformed;
+    sum.not_permitted += other.not_permitted;
+    sum.unwanted += other.unwanted;
+    sum.over_bandwidth += other.over_bandwidth;
+}
+
+/// What a shard's thread counts at its socket, and at those of relayed addresses.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     pub packets_in: u64,
@@ -82,8 +110,18 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// Together with what the core counted.
-    pub(crate) fn stats(&self, core: &Counters, cpu: Option<Duration>) -> Stats {
+    /// Counts a group that was sent.
+    pub(crate) fn count_sent(&mut self, group: &Group<'_>, sent: Sent) {
+        self.sends += sent.calls as u64;
+        self.packets_out += sent.datagrams as u64;
+        // All but the last are of one size, and when some are left behind the last is among them.
+        let bytes = (sent.datagrams * group.segment_size).min(group.contents.len());
+        self.bytes_out += bytes as u64;
+        self.socket_full += (group.datagrams().len() - sent.datagrams) as u64;
+    }
+
+    /// Together with what the cores counted.
+    pub(crate) fn stats(&self, core: &Counters, relay: Relayed, cpu: Option<Duration>) -> Stats {
         let drops = DropCause::ALL.map(|cause| {
             let count = match cause {
                 DropCause::NotMedia => core.not_media,
@@ -111,6 +149,7 @@ impl Traffic {
             first_packet: core.first_packet.counts,
             first_packet_sum_ms: core.first_packet.sum_ms,
             cpu_us: cpu.map_or(0, |t| u64::try_from(t.as_micros()).unwrap_or(u64::MAX)),
+            relay,
         }
     }
 }

@@ -113,6 +113,18 @@ impl Addresses {
         candidates
     }
 
+    /// All addresses of this machine, those that nobody is told too.
+    pub(crate) fn machine(&self) -> Vec<IpAddr> {
+        let mut addresses: Vec<IpAddr> = interfaces().iter().map(if_addrs::Interface::ip).collect();
+        addresses.extend([IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]);
+        if !self.listen.ip().is_unspecified() {
+            addresses.push(self.listen.ip());
+        }
+        addresses.sort();
+        addresses.dedup();
+        addresses
+    }
+
     async fn resolved(&self) -> Vec<IpAddr> {
         let mut found = Vec::new();
         let resolve_all = async {
@@ -154,12 +166,15 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(plain) && !text.starts_with(['-', '.']) && !is_ip(text)
 }
 
-fn lan_addresses() -> Vec<IpAddr> {
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
+fn interfaces() -> Vec<if_addrs::Interface> {
+    if_addrs::get_if_addrs().unwrap_or_else(|error| {
         tracing::warn!(%error, "this machine's addresses cannot be listed");
         Vec::new()
-    });
-    let mut addresses: Vec<IpAddr> = interfaces
+    })
+}
+
+fn lan_addresses() -> Vec<IpAddr> {
+    let mut addresses: Vec<IpAddr> = interfaces()
         .iter()
         .filter(|interface| !interface.is_loopback() && !interface.is_link_local())
         .map(if_addrs::Interface::ip)

@@ -1,4 +1,5 @@
-//! The TCP port: accepts, limits, tells HTTP from TLS by the first byte, and serves both the same.
+//! The TCP port: accepts, limits, tells HTTP, TLS and STUN apart by the first byte, and serves them the
+//! same within TLS as without. Clients of the relay are handed to the media threads.
 //!
 //! Every connection is bounded in time until it has become a WebSocket, and in number for each
 //! address and in sum. Who is over a limit is closed; others do not notice.
@@ -13,12 +14,14 @@ use axum::http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use roomcast_net::tcp::{Kind, Listener, sniff};
-use tokio::io::{AsyncRead, AsyncWrite};
+use roomcast_engine::Engine;
+use roomcast_net::tcp::{Kind, Listener, Stream, classify, sniff};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConnection;
 use tower::ServiceExt as _;
 
 use crate::address_limit::AddressLimit;
@@ -62,6 +65,8 @@ pub(crate) struct Door {
     pub(crate) listener: Listener,
     pub(crate) router: Router,
     pub(crate) tls: TlsAcceptor,
+    /// Who serves clients of the relay, if anyone does.
+    pub(crate) relay: Option<Engine>,
     pub(crate) metrics: Metrics,
     pub(crate) per_second: u32,
     pub(crate) going_down: watch::Receiver<bool>,
@@ -163,16 +168,16 @@ impl Door {
         };
         // A system that does not let it be set keeps its own bound.
         let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
-        let served = serve_kind(
-            stream,
+        let service = Service {
             visitor,
-            self.router.clone(),
-            self.tls.clone(),
-            self.going_down.clone(),
-        );
+            router: self.router.clone(),
+            tls: self.tls.clone(),
+            relay: self.relay.clone(),
+            going_down: self.going_down.clone(),
+        };
         let (metrics, alive) = (self.metrics.clone(), self.alive.clone());
         tokio::spawn(async move {
-            if let Err(cause) = served.await {
+            if let Err(cause) = service.serve(stream).await {
                 metrics.connection_refused(cause);
             }
             drop(alive);
@@ -180,26 +185,56 @@ impl Door {
     }
 }
 
-async fn serve_kind(
-    stream: TcpStream,
+/// What serves one connection.
+struct Service {
     visitor: Arc<Visitor>,
     router: Router,
     tls: TlsAcceptor,
+    relay: Option<Engine>,
     going_down: watch::Receiver<bool>,
-) -> Result<(), &'static str> {
-    match sniff(&stream).await {
-        Ok(Kind::Http) => serve(stream, visitor, router, going_down).await,
-        Ok(Kind::Tls) => {
-            let shaken = timeout(TLS_TIME_LIMIT, tls.accept(stream)).await;
-            let stream = shaken.map_err(|_| "silent")?.map_err(|_| "tls")?;
-            serve(stream, visitor, router, going_down).await;
+}
+
+impl Service {
+    async fn serve(self, stream: TcpStream) -> Result<(), &'static str> {
+        match sniff(&stream).await {
+            Ok(Kind::Http) => serve(stream, self.visitor, self.router, self.going_down).await,
+            Ok(Kind::Tls) => return self.serve_tls(stream).await,
+            Ok(Kind::Stun) => return self.relay(stream, None),
+            Ok(Kind::Unknown) => return Err("unknown-protocol"),
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => return Err("silent"),
+            // It left by itself.
+            Err(_) => {}
         }
-        Ok(Kind::Unknown) => return Err("unknown-protocol"),
-        Err(error) if error.kind() == std::io::ErrorKind::TimedOut => return Err("silent"),
-        // It left by itself.
-        Err(_) => {}
+        Ok(())
     }
-    Ok(())
+
+    async fn serve_tls(self, stream: TcpStream) -> Result<(), &'static str> {
+        let shaken = timeout(TLS_TIME_LIMIT, self.tls.accept(stream)).await;
+        let mut stream = shaken.map_err(|_| "silent")?.map_err(|_| "tls")?;
+        let first = timeout(HEADER_TIME_LIMIT, stream.fill_buf()).await.map_err(|_| "silent")?;
+        match first.map(|bytes| bytes.first().copied().map(classify)) {
+            Ok(Some(Kind::Stun)) => {
+                let (stream, session) = stream.into_inner();
+                self.relay(stream, Some(session))
+            }
+            Ok(Some(_)) => {
+                serve(stream, self.visitor, self.router, self.going_down).await;
+                Ok(())
+            }
+            // It left by itself.
+            Ok(None) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Hands the connection to a media thread, where it keeps its place among the connections.
+    fn relay(self, stream: TcpStream, tls: Option<ServerConnection>) -> Result<(), &'static str> {
+        let relay = self.relay.ok_or("unknown-protocol")?;
+        // What fails here is a connection that is gone already.
+        if let Ok(stream) = stream.into_std().and_then(|stream| Stream::new(stream, tls)) {
+            relay.serve(stream, self.visitor);
+        }
+        Ok(())
+    }
 }
 
 async fn serve(

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 mod connections;
 mod http;
+mod ice;
 mod metrics;
 mod node;
 mod prefix;
@@ -23,6 +24,7 @@ mod ws;
 
 pub use addresses::Links;
 pub use config::Config;
+pub use ice::SecretError;
 pub use node::{Node, StartError};
 pub use store::StoreError;
 pub use tls::TlsError;

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use roomcast_engine::Engine;
 use roomcast_net::tcp::Listener;
+use roomcast_protocol::ParticipantId;
+use roomcast_protocol::server::IceServer;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -17,6 +19,7 @@ use crate::addresses::{Addresses, Links};
 use crate::config::Config;
 use crate::connections::Door;
 use crate::http::{self, Assets, Pages};
+use crate::ice::{self, Host, Ice, SecretError};
 use crate::metrics::Metrics;
 use crate::rooms::{self, Directory, Routed, Surroundings};
 use crate::store::{Store, StoreError};
@@ -28,6 +31,7 @@ use crate::ws::Signaling;
 pub struct Node {
     address: SocketAddr,
     links: Links,
+    ice: Ice,
     data: PathBuf,
     going_down: watch::Sender<bool>,
     accepting: JoinHandle<()>,
@@ -78,6 +82,9 @@ pub enum StartError {
         /// Which format was found, and which is known.
         fault: String,
     },
+    /// The secret of the relay cannot be kept.
+    #[error("{0}; choose another folder with --data, or give one with --turn-secret")]
+    TurnSecret(#[from] SecretError),
     /// There is no certificate.
     #[error("{0}; check --tls-cert and --tls-key, or leave them out")]
     Certificate(#[from] TlsError),
@@ -96,13 +103,14 @@ impl Node {
         let lock = claim(&config.data)?;
         let (store, store_end) = Store::open(&config.data).map_err(|e| unusable(&config, &e))?;
         let routes = rooms::events();
-        let (listener, engine, addresses) = open_ports(&config, &routes).await?;
+        let Opened { listener, engine, addresses, ice } = open_ports(&config, &routes).await?;
         let names = addresses.certificate_names();
         let tls = tls::acceptor(config.tls.as_ref(), &config.data, names)?;
         let metrics = Metrics::default();
         let (going_down, goes_down) = watch::channel(false);
         let (alive, connections) = mpsc::channel(1);
         let registry = Arc::new(metrics.registry(engine.clone()));
+        let relay = config.turn.enabled.then(|| engine.clone());
         let directory = Directory::start(Surroundings {
             engine,
             store,
@@ -127,6 +135,7 @@ impl Node {
             listener,
             router: http::router(Pages { assets, registry, signaling }),
             tls,
+            relay,
             metrics,
             per_second: config.connections_per_second,
             going_down: goes_down,
@@ -135,6 +144,7 @@ impl Node {
         Ok(Self {
             address,
             links: addresses.links(),
+            ice,
             data: config.data,
             going_down,
             accepting: tokio::spawn(door.keep()),
@@ -154,6 +164,13 @@ impl Node {
     #[must_use]
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// The STUN and TURN servers that a participant's browser is told, if it reached the node under
+    /// `host`.
+    #[must_use]
+    pub fn ice_servers(&self, participant: &ParticipantId, host: &str) -> Vec<IceServer> {
+        self.ice.servers(participant, Host::of_authority(host).as_ref(), ice::unix_seconds())
     }
 
     /// The folder of everything that outlives a run.
@@ -213,11 +230,16 @@ fn unusable(config: &Config, error: &StoreError) -> StartError {
     }
 }
 
+/// What listens, and what follows from where.
+struct Opened {
+    listener: Listener,
+    engine: Engine,
+    addresses: Addresses,
+    ice: Ice,
+}
+
 /// Opens the TCP port and the UDP port of the same number.
-async fn open_ports(
-    config: &Config,
-    routes: &mpsc::Sender<Routed>,
-) -> Result<(Listener, Engine, Addresses), StartError> {
+async fn open_ports(config: &Config, routes: &mpsc::Sender<Routed>) -> Result<Opened, StartError> {
     let mut tries = if config.listen.port() == 0 { CHOSEN_PORT_TRIES } else { 1 };
     loop {
         tries -= 1;
@@ -225,10 +247,13 @@ async fn open_ports(
         let listener = Listener::bind(config.listen).map_err(fault)?;
         let listen = listener.local_addr().map_err(fault)?;
         let addresses = Addresses::new(listen, config.public_addresses.clone());
+        let ice = Ice::new(config, listen.port())?;
+        let candidates = addresses.candidates().await;
         let engine_config = roomcast_engine::Config {
             listen,
             shards: config.shards,
-            candidates: addresses.candidates().await,
+            turn: ice.relay(&config.turn, &candidates, &addresses.machine()),
+            candidates,
             max_sessions_per_shard: MAX_SESSIONS_PER_SHARD,
         };
         let routes = routes.clone();
@@ -238,7 +263,7 @@ async fn open_ports(
             }
         });
         match started {
-            Ok(engine) => return Ok((listener, engine, addresses)),
+            Ok(engine) => return Ok(Opened { listener, engine, addresses, ice }),
             // The system chose a TCP port whose UDP twin is taken.
             Err(_) if tries > 0 => {}
             Err(error) => return Err(not_listening(listen, error)),

@@ -12,7 +12,10 @@ pub enum Kind {
     Http,
     /// A TLS handshake.
     Tls,
-    /// Neither.
+    /// STUN: a client of the relay. No connection begins with ChannelData, because channels have to
+    /// be bound first; so letters can mean HTTP.
+    Stun,
+    /// None of them.
     Unknown,
 }
 
@@ -42,6 +45,8 @@ pub fn classify(first: u8) -> Kind {
         0x16 => Kind::Tls,
         // An HTTP/1 method, or the preface of HTTP/2, `PRI * HTTP/2.0` (RFC 9113 section 3.4).
         b'A'..=b'Z' => Kind::Http,
+        // The two leading bits of a STUN message are 0, and no method is above 0xfff (RFC 8489 section 5).
+        0..=3 => Kind::Stun,
         _ => Kind::Unknown,
     }
 }
@@ -59,8 +64,12 @@ mod tests {
         for request in [&b"GET /"[..], b"POST /", b"PRI * HTTP/2.0", b"OPTIONS *"] {
             assert_eq!(classify(request[0]), Kind::Http);
         }
-        // STUN, a TURN channel, an RFC 4571 length, a lower-case letter, an SSLv2 hello.
-        for first in [0x00, 0x40, 0x01, b'g', 0x80, 0xff] {
+        // A Binding request, and the highest method's answer.
+        for first in [0x00, 0x03] {
+            assert_eq!(classify(first), Kind::Stun);
+        }
+        // A TURN channel, an RFC 4571 length, a lower-case letter, an SSLv2 hello.
+        for first in [0x40, 0x04, b'g', 0x80, 0xff] {
             assert_eq!(classify(first), Kind::Unknown);
         }
     }

@@ -42,6 +42,19 @@ fn bind_family(address: SocketAddr, count: u16) -> io::Result<Vec<Socket>> {
     Ok(sockets)
 }
 
+/// Binds one socket to one address of one family.
+pub(super) fn bind_one_family(address: SocketAddr, buffer_bytes: usize) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    let _ = socket.set_recv_buffer_size(buffer_bytes);
+    let _ = socket.set_send_buffer_size(buffer_bytes);
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
 fn open(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     if is_any_v6(address) {

@@ -5,6 +5,7 @@
 //! here, and leaves when the batch is done. Pure: no socket, no clock.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 
 use rustc_hash::FxBuildHasher;
@@ -12,16 +13,17 @@ use rustc_hash::FxBuildHasher;
 use super::group::{Group, MAX_DATAGRAM_BYTES, MAX_GROUP_BYTES, MAX_GROUP_SEGMENTS};
 
 /// Datagrams that wait to be sent, by destination. Order is kept for each destination, not among
-/// several.
-#[derive(Debug, Default)]
-pub struct Outbox {
+/// several. `S` tells from which of several sockets they are to leave; with one there is nothing to
+/// tell.
+#[derive(Debug)]
+pub struct Outbox<S = ()> {
     /// The first `used` of them are filled, in the order of their first datagram; those behind are
     /// empty buffers for later.
-    queues: Vec<Queue>,
+    queues: Vec<Queue<S>>,
     used: usize,
     /// Where the queue of a destination is. Not keyed against collisions: what a stranger could
     /// gain by them is bounded by what one receive batch holds.
-    index: HashMap<SocketAddr, usize, FxBuildHasher>,
+    index: HashMap<(S, SocketAddr), usize, FxBuildHasher>,
     /// The queue of the last push: most pushes go to the same destination as the one before.
     last: usize,
 }
@@ -38,16 +40,10 @@ pub enum NotTaken {
 }
 
 impl Outbox {
-    /// An empty one.
+    /// An empty one for one socket.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Whether nothing waits.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.used == 0
     }
 
     /// Puts a copy of a datagram behind the others for `destination`.
@@ -60,19 +56,47 @@ impl Outbox {
         source_ip: Option<IpAddr>,
         contents: &[u8],
     ) -> Result<(), NotTaken> {
-        if contents.is_empty() || contents.len() > MAX_DATAGRAM_BYTES {
-            return Err(NotTaken::Size);
-        }
-        let at = self.queue_of(destination).ok_or(NotTaken::Full)?;
-        self.last = at;
-        self.queues[at].push(source_ip, contents)
+        self.push_parts((), destination, source_ip, &[contents])
     }
 
     /// Gives out everything that waits, destination by destination in the order of their first
     /// datagram, and is empty afterwards.
     pub fn drain(&mut self, mut send: impl FnMut(Group<'_>)) {
+        self.drain_sockets(|(), group| send(group));
+    }
+}
+
+impl<S: Copy + Eq + Hash> Outbox<S> {
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    /// Puts a datagram that consists of `parts` behind the others from `socket` to `destination`.
+    ///
+    /// # Errors
+    /// [`NotTaken`] says why it was dropped.
+    pub fn push_parts(
+        &mut self,
+        socket: S,
+        destination: SocketAddr,
+        source_ip: Option<IpAddr>,
+        parts: &[&[u8]],
+    ) -> Result<(), NotTaken> {
+        let len = parts.iter().map(|part| part.len()).sum();
+        if !(1..=MAX_DATAGRAM_BYTES).contains(&len) {
+            return Err(NotTaken::Size);
+        }
+        let at = self.queue_of(socket, destination).ok_or(NotTaken::Full)?;
+        self.last = at;
+        self.queues[at].push(source_ip, parts, len)
+    }
+
+    /// Like [`Outbox::drain`], and tells the socket of each group.
+    pub fn drain_sockets(&mut self, mut send: impl FnMut(S, Group<'_>)) {
         for queue in &mut self.queues[..self.used] {
-            queue.groups().for_each(&mut send);
+            queue.groups().for_each(|group| send(queue.socket, group));
             queue.clear();
         }
         self.used = 0;
@@ -84,12 +108,12 @@ impl Outbox {
         }
     }
 
-    fn queue_of(&mut self, destination: SocketAddr) -> Option<usize> {
-        let used = &self.queues[..self.used];
-        if used.get(self.last).is_some_and(|queue| queue.destination == destination) {
+    fn queue_of(&mut self, socket: S, destination: SocketAddr) -> Option<usize> {
+        let is_its = |queue: &Queue<S>| queue.destination == destination && queue.socket == socket;
+        if self.queues[..self.used].get(self.last).is_some_and(is_its) {
             return Some(self.last);
         }
-        if let Some(at) = self.index.get(&destination) {
+        if let Some(at) = self.index.get(&(socket, destination)) {
             return Some(*at);
         }
         if self.used == MAX_DESTINATIONS {
@@ -97,12 +121,18 @@ impl Outbox {
         }
         let at = self.used;
         match self.queues.get_mut(at) {
-            Some(queue) => queue.destination = destination,
-            None => self.queues.push(Queue::new(destination)),
+            Some(queue) => (queue.socket, queue.destination) = (socket, destination),
+            None => self.queues.push(Queue::new(socket, destination)),
         }
-        self.index.insert(destination, at);
+        self.index.insert((socket, destination), at);
         self.used += 1;
         Some(at)
+    }
+}
+
+impl<S> Default for Outbox<S> {
+    fn default() -> Self {
+        Self { queues: Vec::new(), used: 0, index: HashMap::default(), last: 0 }
     }
 }
 
@@ -122,7 +152,8 @@ const KEPT_BYTES: usize = 32 * 1024;
 
 /// What waits for one destination.
 #[derive(Debug)]
-struct Queue {
+struct Queue<S> {
+    socket: S,
     destination: SocketAddr,
     bytes: Vec<u8>,
     spans: Vec<Span>,
@@ -138,27 +169,27 @@ struct Span {
     len: usize,
 }
 
-impl Queue {
-    fn new(destination: SocketAddr) -> Self {
-        Self { destination, bytes: Vec::new(), spans: Vec::new() }
+impl<S> Queue<S> {
+    fn new(socket: S, destination: SocketAddr) -> Self {
+        Self { socket, destination, bytes: Vec::new(), spans: Vec::new() }
     }
 
-    fn push(&mut self, source_ip: Option<IpAddr>, contents: &[u8]) -> Result<(), NotTaken> {
-        if self.bytes.len() + contents.len() > MAX_DESTINATION_BYTES {
+    fn push(
+        &mut self,
+        source_ip: Option<IpAddr>,
+        parts: &[&[u8]],
+        len: usize,
+    ) -> Result<(), NotTaken> {
+        if self.bytes.len() + len > MAX_DESTINATION_BYTES {
             return Err(NotTaken::Full);
         }
-        self.bytes.extend_from_slice(contents);
+        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
         match self.spans.last_mut() {
-            Some(span) if span.takes(source_ip, contents.len()) => {
+            Some(span) if span.takes(source_ip, len) => {
                 span.segments += 1;
-                span.len += contents.len();
+                span.len += len;
             }
-            _ => self.spans.push(Span {
-                source_ip,
-                segment_size: contents.len(),
-                segments: 1,
-                len: contents.len(),
-            }),
+            _ => self.spans.push(Span { source_ip, segment_size: len, segments: 1, len }),
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use mio::{Interest, Registry, Token};
 use quinn_udp::{Transmit, UdpSocketState};
 
 use super::batch::RecvBatch;
-use super::bind::bind_sockets;
+use super::bind::{bind_one_family, bind_sockets};
 use super::group::{Group, MAX_DATAGRAM_BYTES, MAX_GROUP_SEGMENTS};
 use crate::address::{canonical, mapped, mapped_ip};
 
@@ -70,6 +70,15 @@ impl Socket {
         socket.ok_or(io::ErrorKind::NotFound.into()).and_then(Self::from_bound)
     }
 
+    /// Binds one socket that shares its port with none, not even with the other family: `[::]` leaves
+    /// IPv4 alone. Its buffers are to hold `buffer_bytes` in each direction.
+    ///
+    /// # Errors
+    /// What the system says, most often [`io::ErrorKind::AddrInUse`].
+    pub fn bind_one_family(address: SocketAddr, buffer_bytes: usize) -> io::Result<Self> {
+        bind_one_family(address, buffer_bytes).and_then(Self::from_bound)
+    }
+
     fn from_bound(socket: socket2::Socket) -> io::Result<Self> {
         let inner = mio::net::UdpSocket::from_std(socket.into());
         let state = UdpSocketState::new((&inner).into())?;
@@ -112,6 +121,12 @@ impl Socket {
             }
         }
         Err(io::ErrorKind::Interrupted.into())
+    }
+
+    /// Whether the system may cut what is sent into fragments. If not, all of it has the DF bit set.
+    #[must_use]
+    pub fn may_fragment(&self) -> bool {
+        self.state.may_fragment()
     }
 
     /// Datagrams that go out in one call. 1 where there is no GSO, or once it failed.

@@ -6,7 +6,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::Topology;
+use roomcast_turn::Network;
+
+use super::{ExternalServer, PortRange, Spelled, Topology};
 
 /// The settings of a node. The sentence of each is its help and its comment in the sample file.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -43,6 +45,52 @@ pub struct Args {
     #[arg(long, env = "ROOMCAST_TLS_KEY", hide_env = true, value_name = "FILE", help_heading = NETWORK)]
     pub tls_key: Option<PathBuf>,
 
+    /// Be no STUN/TURN server. Without one, who is behind a strict firewall cannot connect
+    #[arg(
+        long,
+        env = "ROOMCAST_NO_TURN",
+        hide_env = true,
+        value_parser = clap::builder::FalseyValueParser::new(),
+        help_heading = RELAY
+    )]
+    pub no_turn: bool,
+
+    /// The secret from which TURN passwords are made (the REST way: user `expiry:name`, password
+    /// base64 of HMAC-SHA1), for programs of yours. Without it, one is made and kept in the data folder
+    #[arg(long, env = "ROOMCAST_TURN_SECRET", hide_env = true, hide_env_values = true, value_name = "SECRET", help_heading = RELAY)]
+    pub turn_secret: Option<String>,
+
+    /// The realm that TURN clients are told [default: roomcast]
+    #[arg(long, env = "ROOMCAST_TURN_REALM", hide_env = true, value_name = "REALM", help_heading = RELAY)]
+    pub turn_realm: Option<String>,
+
+    /// Open a UDP socket of this range for each relayed address, so that peers elsewhere can be reached.
+    /// Without it, relaying reaches this node and its own clients alone, and needs no port
+    #[arg(long, env = "ROOMCAST_TURN_PORTS", hide_env = true, value_name = "A-B", help_heading = RELAY)]
+    pub turn_ports: Option<Spelled<PortRange>>,
+
+    /// Peers that may be reached although they lie in a private or special range, or on this machine;
+    /// needs --turn-ports; may be repeated
+    #[arg(long, env = "ROOMCAST_TURN_ALLOW_PEER", hide_env = true, value_name = "CIDR", value_delimiter = ',', help_heading = RELAY)]
+    pub turn_allow_peer: Vec<Spelled<Network>>,
+
+    /// Peers that may not be reached; may be repeated
+    #[arg(long, env = "ROOMCAST_TURN_DENY_PEER", hide_env = true, value_name = "CIDR", value_delimiter = ',', help_heading = RELAY)]
+    pub turn_deny_peer: Vec<Spelled<Network>>,
+
+    /// Allocations that one participant may have at once, at each shard [default: 64]
+    #[arg(long, env = "ROOMCAST_TURN_QUOTA", hide_env = true, value_name = "N", help_heading = RELAY)]
+    pub turn_quota: Option<u32>,
+
+    /// Bytes a second that an allocation may carry in each direction [default: 4000000]
+    #[arg(long, env = "ROOMCAST_TURN_RATE", hide_env = true, value_name = "BYTES", help_heading = RELAY)]
+    pub turn_rate: Option<u32>,
+
+    /// A STUN or TURN server elsewhere, for browsers to use too, or with --no-turn instead:
+    /// stun:host:3478 or turn:user:password@host:3478; may be repeated
+    #[arg(long, env = "ROOMCAST_ICE_SERVER", hide_env = true, hide_env_values = true, value_name = "URL", help_heading = RELAY)]
+    pub ice_server: Vec<Spelled<ExternalServer>>,
+
     /// The folder for rooms, chat and the certificate [default: your data folder]
     #[arg(long, env = "ROOMCAST_DATA", hide_env = true, value_name = "DIR", help_heading = FILES)]
     pub data: Option<PathBuf>,
@@ -73,5 +121,6 @@ pub struct Args {
 }
 
 const NETWORK: &str = "Network";
+const RELAY: &str = "Relay (STUN and TURN)";
 const FILES: &str = "Files";
 const LIMITS: &str = "Limits";

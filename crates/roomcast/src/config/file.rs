@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use roomcast_turn::Network;
 use serde::Deserialize;
 
-use super::Topology;
+use super::{ExternalServer, PortRange, Spelled, Topology};
 
 /// The TOML file. Its keys are the flags; unknown ones are refused.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -17,6 +18,15 @@ pub struct File {
     pub(super) p2p_max_links: Option<u8>,
     pub(super) tls_cert: Option<PathBuf>,
     pub(super) tls_key: Option<PathBuf>,
+    pub(super) no_turn: Option<bool>,
+    pub(super) turn_secret: Option<String>,
+    pub(super) turn_realm: Option<String>,
+    pub(super) turn_ports: Option<Spelled<PortRange>>,
+    pub(super) turn_allow_peer: Option<Vec<Spelled<Network>>>,
+    pub(super) turn_deny_peer: Option<Vec<Spelled<Network>>>,
+    pub(super) turn_quota: Option<u32>,
+    pub(super) turn_rate: Option<u32>,
+    pub(super) ice_server: Option<Vec<Spelled<ExternalServer>>>,
     pub(super) data: Option<PathBuf>,
     pub(super) web_dir: Option<PathBuf>,
     pub(super) shards: Option<u16>,

@@ -7,6 +7,8 @@
 mod args;
 mod file;
 mod sample;
+mod spelled;
+mod turn;
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub use args::Args;
 pub use file::File;
 pub use sample::sample;
+pub use spelled::Spelled;
+pub use turn::{ExternalServer, PortRange, TurnConfig, TurnSecret};
 
 /// What the program means: nothing optional that is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub struct Config {
     pub connections_per_second: u32,
     /// The operator's own certificate; without it one is made.
     pub tls: Option<TlsFiles>,
+    /// STUN and TURN.
+    pub turn: TurnConfig,
 }
 
 /// How the media of a room travels.
@@ -88,6 +94,7 @@ impl Default for Config {
             max_rooms: 1_000,
             connections_per_second: 50,
             tls: None,
+            turn: TurnConfig::default(),
         }
     }
 }
@@ -119,6 +126,12 @@ pub enum ConfigError {
     /// Only one of two that belong together was given.
     #[error("--tls-cert and --tls-key belong together: give both or neither")]
     HalfCertificate,
+    /// A realm that cannot be told.
+    #[error("turn-realm must have 1 to 64 visible ASCII characters, without quotes")]
+    Realm,
+    /// A secret that is none.
+    #[error("turn-secret is empty; leave it out, and one is made")]
+    EmptySecret,
     /// A number is out of its range.
     #[error("{key} must be between {least} and {most}")]
     OutOfRange {
@@ -141,9 +154,11 @@ impl Config {
         Self::from_layers(args, file)
     }
 
-    fn from_layers(args: Args, file: File) -> Result<Self, ConfigError> {
+    fn from_layers(mut args: Args, mut file: File) -> Result<Self, ConfigError> {
         let default = Self::default();
+        let turn = TurnConfig::from_layers(&mut args, &mut file)?;
         let config = Self {
+            turn,
             listen: args.listen.or(file.listen).unwrap_or(default.listen),
             data: args.data.or(file.data).unwrap_or(default.data),
             public_addresses: if args.public_address.is_empty() {
@@ -179,6 +194,9 @@ impl Config {
         in_range("max-rooms", self.max_rooms, MAX_MAX_ROOMS)?;
         let rate = usize::try_from(self.connections_per_second).unwrap_or(usize::MAX);
         in_range("connections-per-second", rate, MAX_CONNECTIONS_PER_SECOND)?;
+        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        in_range("turn-quota", number(self.turn.quota), MAX_TURN_QUOTA)?;
+        in_range("turn-rate", number(self.turn.rate), u32::MAX)?;
         Ok(self)
     }
 }
@@ -193,6 +211,9 @@ const MAX_MAX_PARTICIPANTS: u32 = 1_000_000;
 const MAX_MAX_ROOMS: u32 = 1_000_000;
 /// Beyond this the limit limits nothing.
 const MAX_CONNECTIONS_PER_SECOND: u32 = 1_000_000;
+
+/// As many as there are ports.
+const MAX_TURN_QUOTA: u32 = 65_536;
 
 fn in_range(key: &'static str, value: usize, most: u32) -> Result<(), ConfigError> {
     match u32::try_from(value) {
@@ -262,6 +283,29 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_not_in_what_logs_show() {
+        let args = Args {
+            turn_secret: Some("s3cret".into()),
+            ice_server: vec!["turn:user:s3cret@turn.example.org".parse().unwrap()],
+            ..Args::default()
+        };
+        let config = Config::from_layers(args, File::default()).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_realm_that_cannot_be_told_and_an_empty_secret_are_refused() {
+        for (realm, secret) in [("", "s"), ("a b", "s"), ("roomcast", "")] {
+            let args = Args {
+                turn_realm: Some(realm.into()),
+                turn_secret: Some(secret.into()),
+                ..Args::default()
+            };
+            assert!(Config::from_layers(args, File::default()).is_err(), "{realm} {secret}");
+        }
+    }
+
+    #[test]
     fn the_printed_sample_of_the_defaults_means_the_defaults() {
         let file = File::parse(&sample(&Config::default())).unwrap();
         assert_eq!(Config::from_layers(Args::default(), file).unwrap(), Config::default());
@@ -274,6 +318,15 @@ mod tests {
             public_addresses: vec!["live.example.org".into(), "2001:db8::1".into()],
             web_dir: Some("C:\\web \"x\"".into()),
             tls: Some(TlsFiles { cert: "c.pem".into(), key: "k.pem".into() }),
+            turn: TurnConfig {
+                enabled: false,
+                secret: Some(TurnSecret("s3cret".into())),
+                ports: Some("50000-50999".parse().unwrap()),
+                allow_peers: vec!["10.0.0.0/8".parse().unwrap()],
+                deny_peers: vec!["10.1.0.0/16".parse().unwrap(), "::1".parse().unwrap()],
+                ice_servers: vec!["turn:user:word@turn.example.org".parse().unwrap()],
+                ..TurnConfig::default()
+            },
             ..Config::default()
         };
         let file = File::parse(&sample(&config)).unwrap();

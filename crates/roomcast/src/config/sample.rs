@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args as _;
 use toml::Value;
 
-use super::{Args, Config};
+use super::{Args, Config, Spelled};
 
 /// The configuration as a TOML file in which each key is explained. What is not set stands there
 /// as a comment.
@@ -49,6 +49,15 @@ fn value(config: &Config, key: &str) -> Option<Value> {
         }
         "topology" => Some(Value::String(config.topology.as_str().into())),
         "p2p-max-links" => Some(number(usize::from(config.p2p_max_links))),
+        "no-turn" => Some(Value::Boolean(!config.turn.enabled)),
+        "turn-secret" => config.turn.secret.as_ref().map(|secret| Value::String(secret.0.clone())),
+        "turn-realm" => Some(Value::String(config.turn.realm.clone())),
+        "turn-ports" => config.turn.ports.as_ref().map(|ports| Value::String(ports.text().into())),
+        "turn-allow-peer" => Some(texts(&config.turn.allow_peers)),
+        "turn-deny-peer" => Some(texts(&config.turn.deny_peers)),
+        "turn-quota" => Some(Value::Integer(config.turn.quota.into())),
+        "turn-rate" => Some(Value::Integer(config.turn.rate.into())),
+        "ice-server" => Some(texts(&config.turn.ice_servers)),
         "tls-cert" => config.tls.as_ref().map(|tls| path(&tls.cert)),
         "tls-key" => config.tls.as_ref().map(|tls| path(&tls.key)),
         "data" => Some(path(&config.data)),
@@ -61,6 +70,10 @@ fn value(config: &Config, key: &str) -> Option<Value> {
     }
 }
 
+fn texts<T>(values: &[Spelled<T>]) -> Value {
+    Value::Array(values.iter().map(|value| Value::String(value.text().into())).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +83,11 @@ mod tests {
         let config = Config {
             web_dir: Some("w".into()),
             tls: Some(super::super::TlsFiles { cert: "c".into(), key: "k".into() }),
+            turn: super::super::TurnConfig {
+                secret: Some(super::super::TurnSecret("s".into())),
+                ports: Some("1-2".parse().unwrap()),
+                ..Default::default()
+            },
             ..Config::default()
         };
         let command = Args::augment_args(clap::Command::new("roomcast"));

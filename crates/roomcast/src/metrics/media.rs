@@ -54,7 +54,7 @@ fn counters(encoder: &mut DescriptorEncoder<'_>, stats: &Stats) -> fmt::Result {
     Ok(())
 }
 
-fn labelled(
+pub(super) fn labelled(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,

@@ -4,6 +4,7 @@
 //! connections count here. No label ever holds a name or an address.
 
 mod media;
+mod relay;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -71,7 +72,8 @@ impl Metrics {
             "TCP connections closed unserved, by cause",
             self.connections_refused.clone(),
         );
-        registry.register_collector(Box::new(media::Media(engine)));
+        registry.register_collector(Box::new(media::Media(engine.clone())));
+        registry.register_collector(Box::new(relay::Relay(engine)));
         registry
     }
 }

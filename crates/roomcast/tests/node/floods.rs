@@ -77,7 +77,7 @@ async fn connections_that_dawdle_or_speak_nonsense_do_not_hold_others_up() {
     let (node, _data) = node().await;
     let address = node.address();
     let mut held = Vec::new();
-    for start in [&b"GET / HT"[..], b"", b"\x16\x03", b"\x00\x01nonsense", b"PRI * HTTP/2.0"] {
+    for start in [&b"GET / HT"[..], b"", b"\x16\x03", b"\x05nonsense", b"PRI * HTTP/2.0"] {
         for _ in 0..20 {
             let mut stream = connect_from("127.0.0.1", address).await.unwrap();
             stream.write_all(start).await.unwrap();

@@ -75,6 +75,17 @@ fn destinations_leave_in_the_order_of_their_first_datagram() {
 }
 
 #[test]
+fn a_datagram_of_parts_leaves_whole_and_from_its_socket() {
+    let mut outbox = Outbox::<u8>::default();
+    for (socket, payload) in [(1, [7, 7]), (2, [8, 8]), (1, [9, 9])] {
+        outbox.push_parts(socket, destination(0), None, &[&[1, 2], &payload]).unwrap();
+    }
+    let mut seen = Vec::new();
+    outbox.drain_sockets(|socket, group| seen.push((socket, group.contents.to_vec())));
+    assert_eq!(seen, [(1, vec![1, 2, 7, 7, 1, 2, 9, 9]), (2, vec![1, 2, 8, 8])]);
+}
+
+#[test]
 fn what_cannot_be_sent_is_not_taken() {
     let mut outbox = Outbox::new();
     assert_eq!(outbox.push(destination(0), None, &[]), Err(NotTaken::Size));

@@ -162,3 +162,16 @@ fn a_socket_on_which_nothing_waits_says_so() {
     assert_eq!(socket.recv(&mut RecvBatch::new()).unwrap(), 0);
     assert!(socket.recv_buffer_bytes().unwrap() > 0);
 }
+
+#[test]
+fn the_families_of_one_port_are_bound_apart() {
+    let v4 = Socket::bind_one_family("0.0.0.0:0".parse().unwrap(), 65_536).unwrap();
+    let port = v4.local_addr().port();
+    let taken = Socket::bind_one_family(v4.local_addr(), 65_536).unwrap_err();
+    assert_eq!(taken.kind(), std::io::ErrorKind::AddrInUse);
+    if !machine_has_v6() {
+        return;
+    }
+    let v6 = format!("[::]:{port}").parse().unwrap();
+    assert_eq!(Socket::bind_one_family(v6, 65_536).unwrap().local_addr(), v6);
+}

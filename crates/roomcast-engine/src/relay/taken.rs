@@ -1,0 +1,90 @@
+//! Which relayed addresses of this node somebody has, for all shards.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use roomcast_turn::{RelayConfig, shard_of};
+
+/// The ports of relayed addresses that somebody has, a bit for each. Every shard asks for each packet
+/// that it sends; a shard writes when an allocation of its own opens or closes.
+///
+/// A relayed address without a socket looks like any other address of this machine, and a browser on
+/// this machine may well have the next port. So its shape alone does not tell.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    config: RelayConfig,
+    shards: u16,
+    /// How many there are: mostly none, and then nothing else is looked at.
+    count: AtomicU32,
+    ipv4: Box<[AtomicU64]>,
+    ipv6: Box<[AtomicU64]>,
+}
+
+impl Taken {
+    /// None yet.
+    pub(crate) fn new(config: RelayConfig, shards: u16) -> Self {
+        let none = || (0..WORDS).map(|_| AtomicU64::new(0)).collect();
+        Self { config, shards, count: AtomicU32::new(0), ipv4: none(), ipv6: none() }
+    }
+
+    /// The shard that holds the relayed address `address`; `None` if nobody has it.
+    pub(crate) fn shard_of(&self, address: SocketAddr) -> Option<u16> {
+        if self.count.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let shard = shard_of(address, &self.config, self.shards)?;
+        let (word, bit) = self.place(address)?;
+        (word.load(Ordering::Relaxed) & bit != 0).then_some(shard)
+    }
+
+    /// Somebody has it now.
+    pub(crate) fn open(&self, relay: SocketAddr) {
+        if let Some((word, bit)) = self.place(relay)
+            && word.fetch_or(bit, Ordering::Relaxed) & bit == 0
+        {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Nobody has it any more.
+    pub(crate) fn close(&self, relay: SocketAddr) {
+        if let Some((word, bit)) = self.place(relay)
+            && word.fetch_and(!bit, Ordering::Relaxed) & bit != 0
+        {
+            self.count.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn place(&self, relay: SocketAddr) -> Option<(&AtomicU64, u64)> {
+        let words = if relay.is_ipv4() { &self.ipv4 } else { &self.ipv6 };
+        let port = usize::from(relay.port());
+        Some((words.get(port / 64)?, 1 << (port % 64)))
+    }
+}
+
+/// A bit for each port.
+const WORDS: usize = 65_536 / 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_counts_as_relayed_while_somebody_has_it() {
+        let ip = "192.0.2.1".parse().unwrap();
+        let config = RelayConfig { ipv4: Some(ip), ..RelayConfig::default() };
+        let taken = Taken::new(config, 4);
+        let relay = SocketAddr::new(ip.into(), 40_000);
+        let neighbour = SocketAddr::new(ip.into(), 40_001);
+        assert_eq!(taken.shard_of(relay), None);
+        taken.open(relay);
+        taken.open(relay);
+        assert!(taken.shard_of(relay).is_some_and(|shard| shard < 4));
+        assert_eq!(taken.shard_of(neighbour), None);
+        assert_eq!(taken.shard_of("192.0.2.2:40000".parse().unwrap()), None);
+        taken.close(relay);
+        taken.close(relay);
+        assert_eq!(taken.shard_of(relay), None);
+        assert_eq!(taken.count.load(Ordering::Relaxed), 0);
+    }
+}
