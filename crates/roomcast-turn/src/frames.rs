@@ -1,5 +1,7 @@
 //! From the bytes of a connection to messages (RFC 8656 §3.1 and §12.5).
 
+use crate::stun::{HEADER, MAGIC_COOKIE};
+
 /// Cuts the bytes of a connection into STUN messages and ChannelData.
 ///
 /// After each [`Frames::push`], call [`Frames::next`] until it returns `Ok(None)`: what is kept then
@@ -52,6 +54,41 @@ impl Frames {
     /// [`FrameError::Foreign`] and [`FrameError::TooLong`]; the same again when called again.
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend what it owns")]
     pub fn next(&mut self) -> Result<Option<&[u8]>, FrameError> {
-        Ok(None)
+        let waiting = self.bytes.get(self.start..).unwrap_or_default();
+        let Some(size) = size_of(waiting)? else { return Ok(None) };
+        let message = waiting.get(..size);
+        if message.is_some() {
+            self.start += size;
+        }
+        Ok(message)
     }
 }
+
+/// Bytes of the message that begins here, with its padding. `None` if that is not known yet.
+fn size_of(bytes: &[u8]) -> Result<Option<usize>, FrameError> {
+    let Some([first, _, l0, l1]) = bytes.first_chunk() else {
+        // Whoever speaks something else is told at its first byte.
+        let known = bytes.first().is_none_or(|first| *first < FIRST_FOREIGN);
+        return if known { Ok(None) } else { Err(FrameError::Foreign) };
+    };
+    let length = usize::from(u16::from_be_bytes([*l0, *l1]));
+    let size = match first {
+        ..FIRST_CHANNEL if length % 4 != 0 => return Err(FrameError::Foreign),
+        ..FIRST_CHANNEL => HEADER + length,
+        FIRST_CHANNEL..FIRST_FOREIGN => 4 + length.next_multiple_of(4),
+        _ => return Err(FrameError::Foreign),
+    };
+    if size > Frames::MAX_MESSAGE {
+        return Err(FrameError::TooLong);
+    }
+    let cookie = bytes.get(4..8).filter(|_| *first < FIRST_CHANNEL);
+    if cookie.is_some_and(|cookie| cookie != MAGIC_COOKIE.to_be_bytes()) {
+        return Err(FrameError::Foreign);
+    }
+    Ok(Some(size))
+}
+
+/// First bytes of STUN are below, those of ChannelData from here on (RFC 8656 §12.4).
+const FIRST_CHANNEL: u8 = 0x40;
+/// First bytes from here on are neither's.
+const FIRST_FOREIGN: u8 = 0x80;

@@ -22,7 +22,7 @@ pub enum Client {
 }
 
 /// What happens to a server.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Input<'a> {
     /// A client's datagram: STUN without an ICE user name, or ChannelData (its first byte is in
     /// 0–3 or 64–127).

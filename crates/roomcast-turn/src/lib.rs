@@ -20,15 +20,27 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+mod allocation;
+mod allocations;
+mod bandwidth;
+mod clock;
 mod config;
 mod counters;
 mod credential;
 mod frames;
 mod input;
+mod nonce;
 mod output;
 mod policy;
+mod ports;
+mod prefix;
+mod random;
 mod relay;
 mod server;
+mod special;
+mod strangers;
+mod stun;
+mod timers;
 mod transmit;
 
 pub use config::{Config, Limits, Redacted, Secret};

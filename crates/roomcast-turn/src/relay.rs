@@ -24,7 +24,7 @@ impl RelayConfig {
         self.ports.clone().unwrap_or(VIRTUAL_PORTS)
     }
 
-    fn has(&self, address: IpAddr) -> bool {
+    pub(crate) fn has(&self, address: IpAddr) -> bool {
         match address {
             IpAddr::V4(ip) => self.ipv4 == Some(ip),
             IpAddr::V6(ip) => self.ipv6 == Some(ip),

@@ -1,0 +1,17 @@
+//! What RFC 8656 and RFC 8489 say, held against a server without a network. Tests are named after
+//! the sentences that they hold.
+
+mod allocations;
+mod authentication;
+mod bad_input;
+mod channels;
+mod flood;
+mod framing;
+mod lab;
+mod permissions;
+mod properties;
+mod relaying;
+mod reservations;
+mod sockets;
+mod streams;
+mod wire;
