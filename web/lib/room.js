@@ -1,15 +1,25 @@
 /**
  * A room as one participant lives it: signaling, both media sessions and the words between them.
  *
- * Events: `change` (`state` below is new), `refused` (the join was refused), `goodbye`, `tracks`
- * (what is received changed), `sent` (what is published changed), `trouble`.
+ * Events:
+ * - `change` (`Snapshot`): `state` is new
+ * - `waiting`: a host has to let us in; `welcome` or `goodbye` follows
+ * - `welcome`, `refused` (the join was refused), `goodbye`
+ * - `tracks` (`ReadonlyMap<number, MediaStreamTrack>`): what is received changed, by publication. When
+ *   the path changes there is another track, which has frames already; the old one lives a moment longer
+ * - `sent`: what is published changed
+ * - `trouble` (`{ session, code, cause, participant? }`): `session` is `publisher`, `subscriber` or
+ *   `link`; `code` what the node refused, of a subscriber the cause; `cause` why media does not get
+ *   through (`TroubleCause`), null when it does again
+ * - `files` (`FileTransfer[]`): all transfers, oldest first, each a new object when it changed
  */
 import { Publisher } from './publisher.js';
 import { Signaling } from './signaling.js';
 import { Subscriber } from './subscriber.js';
 
-/** @import { AudienceMember, ChatMessage, Codec, JoinParameters, Role, RoomState, ServerMessage, Source, Welcome } from './types.js' */
+/** @import { AudienceMember, ChatMessage, Codec, JoinParameters, NamedParticipant, Role, RoomState, ServerMessage, SettingsChange, Source, Welcome } from './types.js' */
 /** @import { SignalingState } from './signaling.js' */
+/** @import { LinkView } from './links.js' */
 
 /**
  * @typedef {object} Snapshot
@@ -20,6 +30,9 @@ import { Subscriber } from './subscriber.js';
  * @property {ChatMessage[]} chat
  * @property {Record<number, { state: 'playing' | 'codec-unsupported', codec?: Codec }>} subscriptions
  * @property {string[]} origins   for hosts: where others reach this node, the best first
+ * @property {LinkView[]} links  how each of the others who can hold a link is received
+ * @property {NamedParticipant[]} hands         for hosts: whose hands are up, the longest first
+ * @property {NamedParticipant[]} waitingList   for hosts: who waits to be let in
  * @property {boolean} resumed   whether the last welcome took up an earlier participant
  */
 
@@ -28,8 +41,12 @@ const CHAT_KEPT = 500;
 
 export class Room extends EventTarget {
   /** @type {Snapshot} */
-  state = { connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false };
+  state = {
+    connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false,
+    links: [], hands: [], waitingList: [],
+  };
   #signaling;
+  #relayOnly = false;
   publisher;
   subscriber;
 
@@ -97,6 +114,34 @@ export class Room extends EventTarget {
     return this.#signaling.request({ type: 'audience', after });
   }
 
+  /**
+   * Raises one's hand, or lowers it; a host lowers another's.
+   * @param {boolean} raised @param {string} [participant]
+   */
+  hand(raised, participant) {
+    return this.#signaling.request({ type: 'hand', raised, participant });
+  }
+
+  /** Host: brings a viewer on stage or takes a speaker off; anyone: takes oneself off. @param {string} participant @param {boolean} on */
+  stage(participant, on) {
+    return this.#signaling.request({ type: 'stage', participant, on });
+  }
+
+  /** Host. @param {SettingsChange} change */
+  settings(change) {
+    return this.#signaling.request({ type: 'settings', ...change });
+  }
+
+  /** Host: lets someone in who waits, or turns them away. @param {string} participant @param {boolean} admitted */
+  admit(participant, admitted) {
+    return this.#signaling.request({ type: 'admit', participant, admitted });
+  }
+
+  /** Whether all media of this participant goes by a relay, whatever the room's setting is. @param {boolean} on */
+  setRelayOnly(on) {
+    this.#relayOnly = on;
+  }
+
   /** Host: ends the room for everyone. */
   end() {
     return this.#signaling.request({ type: 'end' });
@@ -125,6 +170,7 @@ export class Room extends EventTarget {
     on(this.#signaling, 'state', (state) => this.#set({ connection: state }));
     on(this.#signaling, 'welcome', (welcome) => this.#welcomed(welcome));
     on(this.#signaling, 'message', (message) => this.#receive(message));
+    on(this.#signaling, 'waiting', () => this.#emit('waiting', null));
     on(this.#signaling, 'refused', (refusal) => this.#emit('refused', refusal));
     on(this.#signaling, 'goodbye', (goodbye) => this.#goodbye(goodbye));
     on(publisher, 'change', () => this.#emit('sent', publisher.sent));
@@ -160,6 +206,15 @@ export class Room extends EventTarget {
         break;
       case 'chat':
         this.#set({ chat: merged(this.state.chat, [message.message]) });
+        break;
+      case 'role':
+        if (this.state.me) this.#set({ me: { ...this.state.me, role: message.role } });
+        break;
+      case 'hands':
+        this.#set({ hands: message.hands });
+        break;
+      case 'waiting-list':
+        this.#set({ waitingList: message.participants });
         break;
       case 'offer':
         this.subscriber.offered(message);

@@ -2,8 +2,9 @@
  * One joined WebSocket, kept alive: requests and answers by number, liveness by ping, and a return
  * with the resume token whenever the connection is lost. It knows no media and no page.
  *
- * Events: `state` ({@link SignalingState}), `welcome`, `refused` (a `join` was refused), `message`
- * (what is not the answer to a request), `goodbye` (`{ code, message, final }`).
+ * Events: `state` ({@link SignalingState}), `welcome`, `waiting` (a host has to let us in; `welcome` or
+ * `goodbye` follows), `refused` (a `join` was refused), `message` (what is not the answer to a
+ * request), `goodbye` (`{ code, message, final }`).
  */
 import { Backoff } from './backoff.js';
 
@@ -25,7 +26,7 @@ import { Backoff } from './backoff.js';
 /** The version of the protocol that is spoken here. */
 export const PROTOCOL_VERSION = 1;
 /** Goodbyes after which nobody comes back unasked. */
-export const FINAL_CODES = new Set(['replaced', 'removed', 'room-ended']);
+export const FINAL_CODES = new Set(['left', 'replaced', 'removed', 'denied', 'room-ended']);
 
 /** Often enough to notice a dead network within two of them. Milliseconds. */
 const PING_EVERY = 5_000;
@@ -148,8 +149,9 @@ export class Signaling extends EventTarget {
     if (!this.#join) return;
     const join = this.#join;
     try {
-      const welcome = await this.request({ type: 'join', version: PROTOCOL_VERSION, ...join });
-      this.#welcome(welcome);
+      const answer = await this.request({ type: 'join', version: PROTOCOL_VERSION, ...join });
+      if (answer.type === 'waiting') this.#emit('waiting', null);
+      else this.#welcome(answer);
     } catch (error) {
       this.#joinFailed(/** @type {Refused} */ (error));
     }
@@ -188,6 +190,8 @@ export class Signaling extends EventTarget {
       const waiting = this.#settle(message.re);
       if (message.type === 'error') waiting?.reject(new Refused(message.code, message.message));
       else waiting?.resolve(message);
+    } else if (message.type === 'welcome') {
+      this.#welcome(message);
     } else if (message.type === 'goodbye') {
       this.#goodbye(message.code, message.message);
     } else {

@@ -6,6 +6,14 @@
 /** @typedef {'camera' | 'microphone' | 'screen' | 'screen-audio'} Source */
 /** @typedef {'opus' | 'vp8' | 'vp9' | 'h264' | 'av1'} Codec */
 /** @typedef {'host' | 'speaker' | 'viewer'} Role */
+/** How one participant receives another's publications. @typedef {'link' | 'node'} Path */
+/** Why a pair has no link. @typedef {'failed' | 'size' | 'setting'} NoLink */
+/** @typedef {'auto' | 'p2p' | 'sfu'} Topology */
+/**
+ * Why media does not get through.
+ * @typedef {'no-udp' | 'only-relay' | 'turn-unreachable' | 'turn-refused' | 'no-candidates' | 'no-answer' | 'lost' | 'unknown'} TroubleCause
+ */
+/** @typedef {'publisher' | 'subscriber' | 'link'} TroublePlace */
 
 /**
  * @typedef {object} Publication
@@ -30,8 +38,15 @@
  * @property {boolean} live
  * @property {number} [liveSince]   milliseconds since 1970
  * @property {boolean} chatOpen
+ * @property {'live' | 'call'} kind
+ * @property {Topology} topology       as it is set
+ * @property {boolean} relayOnly       nobody is to learn another's address
+ * @property {boolean} locked          newcomers are refused
+ * @property {boolean} waitingRoom     newcomers wait for a host's word
  * @property {StageMember[]} stage
  */
+
+/** What a host may change. @typedef {Partial<Pick<RoomState, 'locked' | 'waitingRoom' | 'topology' | 'relayOnly'>>} SettingsChange */
 
 /**
  * @typedef {object} ChatMessage
@@ -44,7 +59,9 @@
  */
 
 /** @typedef {{ participant: string, name: string, silenced: boolean }} AudienceMember */
+/** @typedef {{ participant: string, name: string }} NamedParticipant */
 /** @typedef {{ mid: string, publication: number }} OfferedTrack */
+/** @typedef {{ source: Source, muted: boolean }} AnnouncedTrack */
 /** @typedef {{ mid: string, source: Source, muted: boolean }} PublishedTrack */
 
 /**
@@ -64,7 +81,7 @@
  * @property {number} audience
  * @property {ChatMessage[]} chat
  * @property {string[]} [origins]      for hosts: where others reach this node
- * @property {{ urls: string[] }[]} iceServers
+ * @property {RTCIceServer[]} iceServers
  */
 
 /** @typedef {{ type: 'offer', offer: number, sdp: string, tracks: OfferedTrack[], fresh: boolean }} Offer */
@@ -78,7 +95,33 @@
  */
 
 /**
- * @typedef {{ type: 'ok' | 'pong', re?: number }
+ * One of the others, as the node lists them.
+ * @typedef {object} LinkEntry
+ * @property {string} participant
+ * @property {string} name
+ * @property {Role} role
+ * @property {boolean} silenced
+ * @property {number} link       the number of the link; a new one is a new peer connection
+ * @property {boolean} polite    this side gives way when both offer at once
+ * @property {Path} path         `link`: a link is to be held
+ * @property {NoLink} [why]      why there is none
+ */
+
+/** @typedef {{ mid: string, source: Source }} LinkTrack */
+
+/**
+ * What one side of a link says to the other: a description or a candidate (`null`: no more follow).
+ * @typedef {object} LinkSignal
+ * @property {{ type: 'offer' | 'answer' | 'rollback', sdp?: string }} [description]
+ * @property {LinkTrack[]} [tracks]   with a description: what its sender's media sections carry
+ * @property {RTCIceCandidateInit | null} [candidate]
+ */
+
+/** What data between two participants belongs to. @typedef {'chat' | 'file'} Stream */
+/** @typedef {{ type: 'links', mesh: boolean, node: boolean, links: LinkEntry[] }} Links */
+
+/**
+ * @typedef {{ type: 'ok' | 'pong' | 'waiting', re?: number }
  *   | { type: 'error', re?: number, code: string, message: string }
  *   | { type: 'published', re?: number, sdp: string }
  *   | { type: 'audience-page', re?: number, participants: AudienceMember[], more: boolean }
@@ -92,6 +135,13 @@
  *   | { type: 'chat', message: ChatMessage }
  *   | Offer
  *   | Subscription
+ *   | { type: 'role', role: Role }
+ *   | Links
+ *   | ({ type: 'link', from: string, link: number } & LinkSignal)
+ *   | { type: 'direct', from: string, stream: Stream, data: string }
+ *   | { type: 'hands', hands: NamedParticipant[] }
+ *   | { type: 'waiting-list', participants: NamedParticipant[] }
+ *   | { type: 'ice-servers', iceServers: RTCIceServer[] }
  *   | { type: 'session-closed', session: 'publisher' | 'subscriber', code: string, message: string }
  *   | { type: 'goodbye', code: string, message: string }} ServerMessage
  */
@@ -110,7 +160,18 @@
  *   | { type: 'silence', participant: string, silenced: boolean }
  *   | { type: 'remove', participant: string }
  *   | { type: 'chat-open', open: boolean }
- *   | { type: 'audience', after?: string }} ClientMessage
+ *   | { type: 'audience', after?: string }
+ *   | { type: 'announce', tracks: AnnouncedTrack[] }
+ *   | ({ type: 'link', to: string, link: number } & LinkSignal)
+ *   | { type: 'link-state', participant: string, link: number, state: 'connected' | 'failed', cause?: TroubleCause }
+ *   | { type: 'relink', participant: string }
+ *   | { type: 'receiving', participant: string, via: Path }
+ *   | { type: 'direct', to: string[], stream: Stream, data: string }
+ *   | { type: 'hand', raised: boolean, participant?: string }
+ *   | { type: 'stage', participant: string, on: boolean }
+ *   | ({ type: 'settings' } & SettingsChange)
+ *   | { type: 'admit', participant: string, admitted: boolean }
+ *   | { type: 'media-trouble', where: TroublePlace, participant?: string, cause: TroubleCause }} ClientMessage
  */
 
 /**
@@ -120,6 +181,8 @@
  * @property {boolean} [open]
  * @property {string} [hostKey]
  * @property {string} [resume]
+ * @property {boolean} [links]            this client can hold links; the room says so by itself
+ * @property {'live' | 'call'} [kind]     with `open`: what kind of room to open
  */
 
 export {};
