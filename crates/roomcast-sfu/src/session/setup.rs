@@ -52,7 +52,7 @@ pub(crate) struct Setup {
 impl Setup {
     /// An `Rtc` that receives from a browser which prefers its video codecs in this order.
     pub(crate) fn publisher(&self, order: &[Codec], now: Instant) -> Rtc {
-        self.build(ExtensionMap::standard(), order, now)
+        self.build(self.config(ExtensionMap::standard(), order), now)
     }
 
     /// An `Rtc` that sends to a browser. It sends no transport-wide numbers: nothing here estimates
@@ -62,7 +62,13 @@ impl Setup {
         extensions.set(1, Extension::AudioLevel);
         extensions.set(4, Extension::RtpMid);
         extensions.set(13, Extension::VideoOrientation);
-        self.build(extensions, &[], now)
+        let mut config = self.config(extensions, &[]);
+        let codecs = config.codec_config();
+        codecs.enable_h264(false);
+        for (payload_type, resend, mode, profile) in RECEIVED_H264 {
+            codecs.add_h264(payload_type.into(), Some(resend.into()), mode, profile);
+        }
+        self.build(config, now)
     }
 
     /// The local address that str0m knows for a datagram to `destination`: platforms that do not
@@ -76,7 +82,7 @@ impl Setup {
             .unwrap_or(source)
     }
 
-    fn build(&self, extensions: ExtensionMap, order: &[Codec], now: Instant) -> Rtc {
+    fn config(&self, extensions: ExtensionMap, order: &[Codec]) -> RtcConfig {
         let config = RtcConfig::new()
             .set_crypto_provider(Arc::clone(&self.identity.provider))
             .set_dtls_cert(self.identity.certificate.clone())
@@ -86,7 +92,11 @@ impl Setup {
             .enable_opus(true, false)
             .set_extension_map(extensions);
         let rest = VIDEO_CODECS.iter().filter(|codec| !order.contains(codec));
-        let mut rtc = order.iter().chain(rest).fold(config, enabled).build(now);
+        order.iter().chain(rest).fold(config, enabled)
+    }
+
+    fn build(&self, config: RtcConfig, now: Instant) -> Rtc {
+        let mut rtc = config.build(now);
         for candidate in &self.candidates {
             if let Ok(candidate) = Candidate::host(*candidate, "udp") {
                 rtc.add_local_candidate(candidate);
@@ -98,6 +108,17 @@ impl Setup {
 
 /// Every encoder makes the first, every browser decodes it, and its decoding costs the least.
 const VIDEO_CODECS: [Codec; 4] = [Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1];
+
+/// The kinds of H264 that receivers are offered: payload type, that of resends, packetization mode 1,
+/// profile. Each costs 270 bytes in every media section of an offer and nearly as many in its answer, and
+/// a full stage has dozens of sections. A sender of another kind finds one among these that takes in
+/// its own: constrained baseline in both modes, main, high.
+const RECEIVED_H264: [(u8, u8, bool, u32); 4] = [
+    (108, 109, true, 0x42_E0_1F),
+    (124, 120, false, 0x42_E0_1F),
+    (123, 119, true, 0x4D_00_1F),
+    (114, 115, true, 0x64_00_1F),
+];
 
 /// str0m answers and offers codecs in the order in which they were enabled.
 fn enabled(config: RtcConfig, codec: &Codec) -> RtcConfig {

@@ -1,6 +1,6 @@
 //! Who can decode what.
 
-use roomcast_sfu::{Codec, Event};
+use roomcast_sfu::{Codec, Event, PublicationId};
 
 use crate::joining::{CAMERA, MICROPHONE};
 use crate::world::{Who, World};
@@ -38,6 +38,22 @@ fn a_viewer_that_cannot_decode_a_publication_is_told_and_gets_the_others() {
         assert!(world.clients[unable].of(CAMERA).is_empty(), "{world}");
         world.assert_complete(unable, MICROPHONE);
     }
+}
+
+#[test]
+fn an_offer_of_48_pictures_has_less_than_three_kilobytes_for_each() {
+    let mut world = World::new(173, 1);
+    let pictures: Vec<_> = (1..=48).map(|id| (PublicationId(id), true)).collect();
+    let viewer = world.subscriber(&pictures);
+    world.await_connected(&[viewer]);
+    let offer = world.events_of(viewer).into_iter().find_map(|event| match event {
+        Event::Offered { description, .. } => Some(description.clone()),
+        _ => None,
+    });
+    let offer = offer.expect("an offer");
+    assert_eq!(offer.matches("m=video").count(), 48);
+    assert_eq!(offer.matches(" H264/").count(), 48 * 4);
+    assert!(offer.len() < 48 * 3_000, "{} bytes; {world}", offer.len());
 }
 
 #[test]
