@@ -166,6 +166,15 @@ impl LinkSignal {
         }
         Ok(())
     }
+
+    /// About how many bytes it has.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let sdp = self.description.as_ref().map_or(0, |description| description.sdp.len());
+        let candidate = self.candidate.iter().flatten().map(LinkCandidate::bytes).sum::<usize>();
+        let mids = self.tracks.iter().map(|track| track.mid.len()).sum::<usize>();
+        sdp.saturating_add(candidate).saturating_add(mids)
+    }
 }
 
 impl LinkCandidate {

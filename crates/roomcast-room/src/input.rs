@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use roomcast_protocol::server::{ChatMessage, OfferedTrack};
 use roomcast_protocol::{
-    Codec, DisplayName, ParticipantId, PublicationId, Refusal, Request, RoomName,
+    Codec, DisplayName, ParticipantId, PublicationId, Refusal, Request, RoomName, Topology,
 };
+
+use crate::settings::Settings;
 
 /// One WebSocket connection, chosen by the shell, never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +36,12 @@ pub struct Opening {
     pub number: u32,
     /// Whether participants other than hosts may chat.
     pub chat_open: bool,
+    /// What hosts have chosen.
+    pub settings: Settings,
+    /// How its media is to travel unless a host has chosen.
+    pub topology: Topology,
+    /// Receivers of one publisher up to which [`Topology::Auto`] uses links.
+    pub p2p_max_links: usize,
     /// The last messages, oldest first.
     pub chat: Vec<ChatMessage>,
     /// Participants that it may have.
@@ -81,6 +89,8 @@ pub struct Join {
     pub host: bool,
     /// The host key to hand out, when this `join` opened the room.
     pub host_key: Option<String>,
+    /// Whether the client can hold links.
+    pub links: bool,
     /// The resume token that came with it, as sent.
     pub resume: Option<String>,
     /// The id to use if this becomes a new participant: random, unique.

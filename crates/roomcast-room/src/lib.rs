@@ -1,10 +1,11 @@
-//! The room as a state machine: roles, stage, audience, chat, moderation, reconnect grace.
+//! The room as a state machine: roles, stage, audience, chat, moderation, links and the paths of
+//! media, waiting room, reconnect grace.
 //!
 //! Pure: no clock, no randomness, no socket, no log. Feed it with [`Room::handle`] (or
 //! [`Room::handle_timeout`] when its deadline is reached), then call [`Room::poll`] until it returns
 //! [`Output::Timeout`]. A connection belongs to the room from the `welcome` that the room sends to it
 //! until the [`Output::Close`] of it or its [`Input::Disconnected`]; what comes from any other
-//! connection is ignored.
+//! connection is ignored, but that who waits to be let in is answered.
 //!
 //! Deliberately absent: host keys (the shell verifies them and says `host` in [`Join`]), limits per
 //! address, SDP (it passes through unread), and everything about packets.
@@ -17,11 +18,13 @@
 mod chat;
 mod count;
 mod input;
+mod links;
 mod output;
 mod participant;
 mod publisher;
 mod room;
 mod roster;
+mod settings;
 mod subscriber;
 mod timer;
 mod token;
@@ -29,6 +32,8 @@ mod token;
 pub use chat::{CHAT_BURST, CHAT_INTERVAL};
 pub use count::COUNT_INTERVAL;
 pub use input::{ConnectionId, Input, Join, MediaEvent, Now, Opening, SessionId};
+pub use links::TOPOLOGY_CALM;
 pub use output::{MediaCommand, Output, StoreCommand};
 pub use publisher::{MAX_MID_CHARS, MAX_PENDING_PUBLISHES};
-pub use room::{RESUME_GRACE, Room};
+pub use room::{PATH_TIME_LIMIT, RESUME_GRACE, Room};
+pub use settings::Settings;

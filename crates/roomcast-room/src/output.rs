@@ -3,9 +3,12 @@
 use std::time::Instant;
 
 use roomcast_protocol::server::ChatMessage;
-use roomcast_protocol::{MediaKind, PublicationId, ServerMessage};
+use roomcast_protocol::{
+    MediaKind, ParticipantId, PublicationId, ServerMessage, TroubleCause, TroublePlace,
+};
 
 use crate::input::{ConnectionId, SessionId};
+use crate::settings::Settings;
 
 /// Something that the outside must do, in the order in which it is polled.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +34,22 @@ pub enum Output {
     Media(MediaCommand),
     /// Keep something in the store.
     Store(StoreCommand),
+    /// A participant is gone for good: whatever was given to them is void.
+    Departed {
+        /// Who.
+        participant: ParticipantId,
+    },
+    /// A participant's media did not get through: for the operator.
+    Trouble {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which connection.
+        place: TroublePlace,
+        /// Who is at the other end of it, if it is a link.
+        other: Option<ParticipantId>,
+        /// Why, as far as the client can tell.
+        cause: TroubleCause,
+    },
     /// The room is over: everyone was told. Forget it.
     Ended,
     /// Nothing more for now: call `handle_timeout` at this time, if nothing comes before.
@@ -93,6 +112,8 @@ pub enum StoreCommand {
     Chat(ChatMessage),
     /// Whether the chat is open.
     ChatOpen(bool),
+    /// What hosts have chosen.
+    Settings(Settings),
     /// Forget the room, its chat and its host key.
     Remove,
 }

@@ -1,12 +1,13 @@
 //! One participant: who they are, what they may do, and their two sessions.
 
 use roomcast_protocol::server::{
-    AudienceMember, Publication, Role, ServerMessage, SessionKind, StageMember,
+    AudienceMember, NamedParticipant, Publication, Role, ServerMessage, SessionKind, StageMember,
 };
 use roomcast_protocol::{DisplayName, ParticipantId, Refusal};
 
 use crate::chat::{Pace, Speaker};
 use crate::input::ConnectionId;
+use crate::links::Undelivered;
 use crate::publisher::Publisher;
 use crate::subscriber::Subscriber;
 
@@ -27,6 +28,16 @@ pub(crate) struct Participant {
     /// The number of the last offer that was made to this participant. It rises over all of their
     /// subscriber sessions: an answer to an offer of an older session is known by it.
     pub(crate) last_offer: u32,
+    /// Whether their client can hold links. Changed through the roster alone.
+    pub(crate) links: bool,
+    /// Whether they have been here since before this input: something may be running for them.
+    pub(crate) settled: bool,
+    /// The list of links that they were told last on this connection.
+    pub(crate) told_links: Option<ServerMessage>,
+    /// What others said about links while the connection was lost.
+    pub(crate) undelivered: Undelivered,
+    /// How often they may report trouble.
+    pub(crate) troubles: Pace,
     /// Sessions that ended while nobody could be told. At most one of each kind, since no session
     /// begins without a connection.
     pub(crate) untold: Vec<(SessionKind, Refusal)>,
@@ -47,6 +58,11 @@ impl Participant {
             subscriber: None,
             last_offer: 0,
             untold: Vec::new(),
+            links: false,
+            settled: false,
+            told_links: None,
+            undelivered: Undelivered::default(),
+            troubles: Pace::default(),
         }
     }
 
@@ -78,6 +94,11 @@ impl Participant {
                 })
                 .collect(),
         }
+    }
+
+    /// How lists of participants name them.
+    pub(crate) fn as_named(&self) -> NamedParticipant {
+        NamedParticipant { participant: self.id.clone(), name: self.name.as_str().to_owned() }
     }
 
     /// How a host sees them in the audience.

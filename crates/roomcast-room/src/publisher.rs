@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use roomcast_protocol::client::PublishedTrack;
+use roomcast_protocol::client::{AnnouncedTrack, PublishedTrack};
 use roomcast_protocol::limits::MAX_PUBLICATIONS_PER_PARTICIPANT;
 use roomcast_protocol::{ErrorCode, PublicationId, Refusal, Source};
 
@@ -18,13 +18,18 @@ pub(crate) struct Publisher {
     pending: VecDeque<Pending>,
     /// One for each source that was ever named. Bounded by the number of sources.
     slots: BTreeMap<Source, Slot>,
+    /// Whether the owner says what is published apart from how it travels.
+    announces: bool,
 }
 
 /// What a source stands for, published or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) id: PublicationId,
-    pub(crate) published: bool,
+    /// Whether its owner has announced it.
+    announced: bool,
+    /// Whether an answered offer brings it to the node.
+    at_node: bool,
     /// Muted by its owner, who then sends silence or black; the node does nothing about it.
     pub(crate) muted: bool,
     /// Muted by a host: the node forwards nothing, also after the owner published anew.
@@ -56,12 +61,37 @@ impl Pending {
 impl Publisher {
     /// What is published now.
     pub(crate) fn published(&self) -> impl Iterator<Item = (Source, Slot)> {
-        self.slots.iter().filter(|(_, slot)| slot.published).map(|(source, slot)| (*source, *slot))
+        let announces = self.announces;
+        let published = self.slots.iter().filter(move |(_, slot)| slot.is_published(announces));
+        published.map(|(source, slot)| (*source, *slot))
+    }
+
+    /// What is published now and can be had at the node.
+    pub(crate) fn at_node(&self) -> impl Iterator<Item = (Source, Slot)> {
+        self.published().filter(|(_, slot)| slot.at_node)
+    }
+
+    /// From now on just this is published, whatever comes to the node.
+    pub(crate) fn announce(
+        &mut self,
+        tracks: &[AnnouncedTrack],
+        mut fresh: impl FnMut() -> PublicationId,
+    ) {
+        self.announces = true;
+        for track in tracks {
+            self.id(track.source, &mut fresh);
+        }
+        for (source, slot) in &mut self.slots {
+            let named = tracks.iter().find(|track| track.source == *source);
+            slot.announced = named.is_some();
+            slot.muted = named.is_some_and(|track| track.muted);
+        }
     }
 
     /// The publication of a source, if it is published now.
     pub(crate) fn publication(&mut self, source: Source) -> Option<&mut Slot> {
-        self.slots.get_mut(&source).filter(|slot| slot.published)
+        let announces = self.announces;
+        self.slots.get_mut(&source).filter(|slot| slot.is_published(announces))
     }
 
     /// The id of a source: the one that it always had, or a new one.
@@ -72,7 +102,8 @@ impl Publisher {
     ) -> PublicationId {
         let slot = self.slots.entry(source).or_insert_with(|| Slot {
             id: fresh(),
-            published: false,
+            announced: false,
+            at_node: false,
             muted: false,
             muted_by_host: false,
         });
@@ -89,13 +120,15 @@ impl Publisher {
         self.pending.push_back(pending);
     }
 
-    /// The oldest unanswered offer was taken: what it named is published, and nothing else.
+    /// The oldest unanswered offer was taken: what it named is at the node, and nothing else.
     pub(crate) fn accept(&mut self) -> Option<Pending> {
         let pending = self.pending.pop_front()?;
         for (source, slot) in &mut self.slots {
             let named = pending.tracks.iter().find(|(named, _)| named == source);
-            slot.published = named.is_some();
-            slot.muted = named.is_some_and(|(_, muted)| *muted);
+            slot.at_node = named.is_some();
+            if !self.announces {
+                slot.muted = named.is_some_and(|(_, muted)| *muted);
+            }
         }
         Some(pending)
     }
@@ -111,13 +144,21 @@ impl Publisher {
         (self.session.take(), self.pending.drain(..).collect())
     }
 
-    /// Nothing is published any more. Whether anything was.
-    pub(crate) fn stop(&mut self) -> bool {
+    /// Nothing is at the node any more: who does not announce publishes nothing then. Whether
+    /// anything was.
+    pub(crate) fn leave_node(&mut self) -> bool {
         let mut any = false;
         for slot in self.slots.values_mut() {
-            any |= std::mem::replace(&mut slot.published, false);
+            any |= std::mem::replace(&mut slot.at_node, false);
         }
         any
+    }
+
+    /// Nothing is published any more, by no path. Whether anything was.
+    pub(crate) fn stop(&mut self) -> bool {
+        let any = self.published().next().is_some();
+        self.slots.values_mut().for_each(|slot| slot.announced = false);
+        any | self.leave_node()
     }
 
     /// Notes that the owner muted or unmuted a source that is published or about to be. Whether
@@ -134,6 +175,24 @@ impl Publisher {
         }
         found
     }
+}
+
+impl Slot {
+    fn is_published(&self, announces: bool) -> bool {
+        if announces { self.announced } else { self.at_node }
+    }
+}
+
+/// Whether the tracks of an `announce` are well formed.
+///
+/// # Errors
+/// [`ErrorCode::Malformed`] for a source that is named twice.
+pub(crate) fn check_announced(tracks: &[AnnouncedTrack]) -> Result<(), Refusal> {
+    let sources: BTreeSet<Source> = tracks.iter().map(|track| track.source).collect();
+    if sources.len() < tracks.len() {
+        return Err(Refusal::new(ErrorCode::Malformed, "a source is named twice"));
+    }
+    Ok(())
 }
 
 /// Whether the tracks of a `publish` are well formed.
@@ -209,6 +268,27 @@ mod tests {
         publisher.accept();
         assert_eq!(publisher.published().map(|(s, _)| s).collect::<Vec<_>>(), [Source::Screen]);
         assert_eq!(publisher.id(Source::Camera, || PublicationId(9)), camera);
+    }
+
+    #[test]
+    fn what_is_announced_is_published_wherever_it_is() {
+        let mut publisher = Publisher::default();
+        let announce = |publisher: &mut Publisher, sources: &[Source]| {
+            let track = |source: &Source| AnnouncedTrack { source: *source, muted: false };
+            let tracks: Vec<_> = sources.iter().map(track).collect();
+            publisher.announce(&tracks, || PublicationId(5));
+        };
+        announce(&mut publisher, &[Source::Camera]);
+        assert_eq!((publisher.published().count(), publisher.at_node().count()), (1, 0));
+        let two = [track("0", Source::Camera), track("1", Source::Screen)];
+        publisher.id(Source::Screen, || PublicationId(6));
+        publisher.wait(Pending::new(ConnectionId(1), None, &two));
+        publisher.accept();
+        assert_eq!((publisher.published().count(), publisher.at_node().count()), (1, 1));
+        publisher.leave_node();
+        assert_eq!((publisher.published().count(), publisher.at_node().count()), (1, 0));
+        announce(&mut publisher, &[]);
+        assert_eq!(publisher.published().count(), 0);
     }
 
     #[test]

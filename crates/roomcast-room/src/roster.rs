@@ -29,6 +29,7 @@ pub(crate) struct Roster {
     tokens: token::Index,
     stage: BTreeSet<Arrival>,
     audience: BTreeSet<Arrival>,
+    linkable: BTreeSet<Arrival>,
 }
 
 impl Roster {
@@ -72,6 +73,16 @@ impl Roster {
     /// How many viewers are connected.
     pub(crate) fn audience_len(&self) -> usize {
         self.audience.len()
+    }
+
+    /// Those whose client can hold links, connected or not, in the order of arrival.
+    pub(crate) fn linkable(&self) -> impl Iterator<Item = Arrival> {
+        self.linkable.iter().copied()
+    }
+
+    /// How many are connected.
+    pub(crate) fn connected_len(&self) -> usize {
+        self.connections.len()
     }
 
     /// Every open connection.
@@ -129,8 +140,9 @@ impl Roster {
         for session in participant.publisher.session.into_iter().chain(subscriber) {
             self.sessions.remove(&session);
         }
-        self.stage.remove(&who);
-        self.audience.remove(&who);
+        for list in [&mut self.stage, &mut self.audience, &mut self.linkable] {
+            list.remove(&who);
+        }
         Some(participant)
     }
 
@@ -173,6 +185,14 @@ impl Roster {
         self.place(who);
     }
 
+    /// Notes whether someone's client can hold links.
+    pub(crate) fn set_links(&mut self, who: Arrival, links: bool) {
+        if let Some(participant) = self.participants.get_mut(&who) {
+            participant.links = links;
+        }
+        self.place(who);
+    }
+
     /// Notes whose session this is.
     pub(crate) fn own(&mut self, session: SessionId, who: Arrival) {
         self.sessions.insert(session, who);
@@ -193,6 +213,7 @@ impl Roster {
         self.ids.len() == self.len()
             && self.tokens.len() == self.len()
             && self.connections.len() == connections
+            && self.linkable.len() == all().filter(|p| p.links).count()
             && self.sessions.len() == publishers + subscribers
     }
 
@@ -201,7 +222,11 @@ impl Roster {
         let Some(participant) = self.participants.get(&who) else { return };
         let on_stage = participant.is_on_stage();
         let watches = !on_stage && participant.connection.is_some();
-        for (list, belongs) in [(&mut self.stage, on_stage), (&mut self.audience, watches)] {
+        for (list, belongs) in [
+            (&mut self.stage, on_stage),
+            (&mut self.audience, watches),
+            (&mut self.linkable, participant.links),
+        ] {
             if belongs {
                 list.insert(who);
             } else {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use crate::links::Key;
 use crate::roster::Arrival;
 
 /// Why the room wants to be woken.
@@ -14,9 +15,14 @@ pub(crate) enum Timer {
     Resume(Arrival),
     /// The publications of a participant whose publisher session is lost stop.
     Republish(Arrival),
+    /// The room has been small for long enough to go back to links.
+    Calm,
+    /// A link that is not wanted any more is not waited for any longer.
+    Path(Key),
 }
 
-/// All deadlines of a room, soonest first. Bounded by two for each participant, and one.
+/// All deadlines of a room, soonest first. Bounded by two for each participant,
+/// one for each pair, and two.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     queue: BTreeSet<(Instant, Timer)>,

@@ -21,7 +21,7 @@ use crate::connections::Door;
 use crate::http::{self, Assets, Pages};
 use crate::ice::{self, Host, Ice, SecretError};
 use crate::metrics::Metrics;
-use crate::rooms::{self, Directory, Routed, Surroundings};
+use crate::rooms::{self, Directory, NoIceServers, Routed, Surroundings};
 use crate::store::{Store, StoreError};
 use crate::tls::{self, TlsError};
 use crate::ws::Signaling;
@@ -117,6 +117,9 @@ impl Node {
             metrics: metrics.clone(),
             routes,
             origins: addresses.links().to_share().into(),
+            ice_servers: Arc::new(NoIceServers),
+            topology: config.topology.into(),
+            p2p_max_links: config.p2p_max_links.into(),
             max_participants: config.max_participants,
             max_rooms: config.max_rooms,
             going_down: goes_down.clone(),

@@ -2,16 +2,16 @@
 //! engine what each subscriber is to receive.
 
 use roomcast_protocol::server::RoomState;
-use roomcast_protocol::{MediaKind, PublicationId, RoomKind, ServerMessage, Topology};
+use roomcast_protocol::{MediaKind, PublicationId, ServerMessage};
 
 use super::Room;
 use crate::count::Verdict;
-use crate::input::{Now, SessionId};
+use crate::input::Now;
 use crate::output::{MediaCommand, Output};
 use crate::roster::Arrival;
 use crate::timer::Timer;
 
-/// Everything that is published in the room, with its owner, in the order of the ids.
+/// Everything that can be had at the node, with its owner, in the order of the ids.
 pub(super) type Published = Vec<(PublicationId, MediaKind, Arrival)>;
 
 impl Room {
@@ -20,11 +20,22 @@ impl Room {
         if self.over.is_some() {
             return;
         }
+        let links = std::mem::take(&mut self.links_changed);
+        let links = links || self.stage_changed || self.publications_changed;
         if std::mem::take(&mut self.stage_changed) {
             self.announce_stage(now.unix_ms);
         }
+        if links {
+            self.settle_links(now.monotonic);
+        }
         if std::mem::take(&mut self.publications_changed) {
             self.resubscribe_everyone();
+        }
+        if std::mem::take(&mut self.hands_changed) {
+            self.announce_hands();
+        }
+        if std::mem::take(&mut self.waiting_changed) {
+            self.announce_waiting();
         }
         self.announce_audience(now);
     }
@@ -36,11 +47,11 @@ impl Room {
             live: self.live_since.is_some(),
             live_since: self.live_since,
             chat_open: self.chat.open,
-            kind: RoomKind::Live,
-            topology: Topology::Sfu,
-            relay_only: false,
-            locked: false,
-            waiting_room: false,
+            kind: self.settings.kind,
+            topology: self.topology(),
+            relay_only: self.settings.relay_only,
+            locked: self.settings.locked,
+            waiting_room: self.settings.waiting_room,
             stage: self.roster.stage().map(|(_, p)| p.as_stage_member()).collect(),
         }
     }
@@ -50,12 +61,12 @@ impl Room {
         u32::try_from(self.roster.audience_len()).unwrap_or(u32::MAX)
     }
 
-    /// Everything that is published now.
+    /// Everything that can be had at the node now.
     pub(super) fn published_now(&self) -> Published {
         let mut all: Published = self
             .roster
             .stage()
-            .flat_map(|(who, p)| p.publisher.published().map(move |t| (who, t)))
+            .flat_map(|(who, p)| p.publisher.at_node().map(move |t| (who, t)))
             .map(|(who, (source, slot))| (slot.id, source.kind(), who))
             .collect();
         all.sort_unstable();
@@ -65,23 +76,30 @@ impl Room {
     /// Brings the subscriber session of one participant up to date with what is published.
     pub(super) fn resubscribe(&mut self, who: Arrival) {
         let published = self.published_now();
-        let Some(subscriber) = self.roster.get_mut(who).and_then(|p| p.subscriber.as_mut()) else {
-            return;
-        };
-        if subscriber.want(&ids_for(who, &published)) {
-            let command = subscribe_command(subscriber.session, who, &published);
-            self.media(command);
-        }
+        self.bring_up_to_date(who, &published);
     }
 
     fn resubscribe_everyone(&mut self) {
         let published = self.published_now();
-        for (who, participant) in self.roster.everyone() {
-            let Some(subscriber) = participant.subscriber.as_mut() else { continue };
-            if subscriber.want(&ids_for(who, &published)) {
-                let command = subscribe_command(subscriber.session, who, &published);
-                self.outputs.push_back(Output::Media(command));
-            }
+        let subscribers = self.roster.everyone().filter(|(_, p)| p.subscriber.is_some());
+        let subscribers: Vec<Arrival> = subscribers.map(|(who, _)| who).collect();
+        for who in subscribers {
+            self.bring_up_to_date(who, &published);
+        }
+    }
+
+    /// A participant is to receive everything of those whom the node has to bring to them.
+    fn bring_up_to_date(&mut self, who: Arrival, published: &Published) {
+        let mine = published.iter().filter(|(_, _, owner)| *owner != who);
+        let mine = mine.filter(|(_, _, owner)| self.needs_node(who, *owner));
+        let publications: Vec<_> = mine.map(|(id, kind, _)| (*id, *kind)).collect();
+        let ids: Vec<PublicationId> = publications.iter().map(|(id, _)| *id).collect();
+        let Some(subscriber) = self.roster.get_mut(who).and_then(|p| p.subscriber.as_mut()) else {
+            return;
+        };
+        if subscriber.want(&ids) {
+            let session = subscriber.session;
+            self.media(MediaCommand::Subscribe { session, publications });
         }
     }
 
@@ -117,15 +135,4 @@ impl Room {
             self.output(Output::Broadcast { message });
         }
     }
-}
-
-/// What one participant is to receive: everything of everyone else.
-fn ids_for(who: Arrival, published: &Published) -> Vec<PublicationId> {
-    published.iter().filter(|(_, _, owner)| *owner != who).map(|(id, _, _)| *id).collect()
-}
-
-fn subscribe_command(session: SessionId, who: Arrival, published: &Published) -> MediaCommand {
-    let others = published.iter().filter(|(_, _, owner)| *owner != who);
-    let publications = others.map(|(id, kind, _)| (*id, *kind)).collect();
-    MediaCommand::Subscribe { session, publications }
 }

@@ -2,7 +2,7 @@
 
 use roomcast_protocol::limits::MAX_STAGE;
 use roomcast_protocol::server::{Role, ServerMessage, Welcome};
-use roomcast_protocol::{ErrorCode, PROTOCOL_VERSION, Refusal};
+use roomcast_protocol::{ErrorCode, PROTOCOL_VERSION, Refusal, RoomKind};
 
 use super::leave::{RESUME_GRACE, goodbye};
 use super::{Room, already_joined};
@@ -17,24 +17,26 @@ impl Room {
     /// token is that of someone whose grace period is over: they are new.
     pub(super) fn join(&mut self, join: Join) {
         let (connection, re) = (join.connection, join.re);
-        if self.roster.by_connection(connection).is_some() {
+        let waits = self.waiting.iter().any(|other| other.connection == connection);
+        if waits || self.roster.by_connection(connection).is_some() {
             return self.refuse(connection, re, already_joined());
         }
         let known = join.resume.as_deref().and_then(|token| self.roster.by_token(token));
-        match self.check(&join, known) {
-            Ok(()) => match known {
-                Some(who) => self.take_up(who, join),
-                None => self.let_in(join),
-            },
-            Err(refusal) => {
-                self.refuse(connection, re, refusal);
-                self.output(Output::Close { connection });
-            }
+        match (self.check(&join, known), known) {
+            (Ok(()), Some(who)) => self.take_up(who, join),
+            (Ok(()), None) if self.settings.waiting_room && !join.host => self.let_wait(join),
+            (Ok(()), None) => self.let_in(join),
+            (Err(refusal), _) => self.turn_away(&join, refusal),
         }
     }
 
-    /// Whether there is a place. Hosts have places of their own beyond the limit, as many as the
-    /// stage has: someone must be able to end a room that is full. Nobody loses a place for it.
+    /// Refuses a `join` and closes its connection.
+    pub(super) fn turn_away(&mut self, join: &Join, refusal: Refusal) {
+        self.refuse(join.connection, join.re, refusal);
+        self.output(Output::Close { connection: join.connection });
+    }
+
+    /// Whether they may come in. Nobody loses a place for it.
     fn check(&self, join: &Join, known: Option<Arrival>) -> Result<(), Refusal> {
         if let Some(refusal) = &self.over {
             return Err(refusal.clone());
@@ -47,7 +49,24 @@ impl Room {
         if known.is_some() {
             return Ok(());
         }
-        let extra = if join.host { MAX_STAGE } else { 0 };
+        if self.settings.locked && !join.host {
+            let message = "a host has locked the room; nobody new may come in";
+            return Err(Refusal::new(ErrorCode::RoomLocked, message));
+        }
+        self.check_places(join.host)?;
+        let id = &join.fresh_participant;
+        let waits = self.waiting.iter().any(|other| other.fresh_participant == *id);
+        if waits || self.roster.by_id(id).is_some() {
+            let message = "the participant could not get an id; try again";
+            return Err(Refusal::new(ErrorCode::Internal, message));
+        }
+        Ok(())
+    }
+
+    /// Whether one more may come in. Hosts have places of their own beyond the limit, as many as the
+    /// stage has: someone must be able to end a room that is full.
+    pub(super) fn check_places(&self, host: bool) -> Result<(), Refusal> {
+        let extra = if host { MAX_STAGE } else { 0 };
         if self.roster.len() >= self.max_participants.saturating_add(extra) {
             let message = format!(
                 "the room has its {} participants; try again when someone has left",
@@ -55,21 +74,29 @@ impl Room {
             );
             return Err(Refusal::new(ErrorCode::RoomFull, message));
         }
-        if self.roster.by_id(&join.fresh_participant).is_some() {
-            let message = "the participant could not get an id; try again";
-            return Err(Refusal::new(ErrorCode::Internal, message));
-        }
         Ok(())
     }
 
-    fn let_in(&mut self, join: Join) {
-        let role = if join.host { Role::Host } else { Role::Viewer };
+    /// Lets someone new in.
+    pub(super) fn let_in(&mut self, join: Join) {
+        let role = self.role_of_newcomer(join.host);
         let Join { connection, fresh_participant, name, fresh_resume, .. } = join;
         let newcomer = Participant::new(fresh_participant, name, role, fresh_resume);
         let who = self.roster.add(newcomer);
         self.roster.connect(who, connection);
-        self.stage_changed |= join.host;
+        self.roster.set_links(who, join.links);
+        self.stage_changed |= role != Role::Viewer;
         self.welcome(who, join.re, join.host_key, false);
+    }
+
+    /// In a call everyone comes on stage, while there are places.
+    fn role_of_newcomer(&self, host: bool) -> Role {
+        let call = self.settings.kind == RoomKind::Call;
+        match host {
+            true => Role::Host,
+            false if call && self.roster.stage_len() < MAX_STAGE => Role::Speaker,
+            false => Role::Viewer,
+        }
     }
 
     fn take_up(&mut self, who: Arrival, join: Join) {
@@ -81,7 +108,12 @@ impl Room {
         self.roster.set_token(who, join.fresh_resume);
         if join.host {
             self.roster.set_role(who, Role::Host);
+            self.lower(who);
         }
+        if !join.links {
+            self.forget_links(who);
+        }
+        self.roster.set_links(who, join.links);
         self.timers.cancel(Timer::Resume(who));
         self.stage_changed = true;
         self.welcome(who, join.re, join.host_key, true);
@@ -91,8 +123,12 @@ impl Room {
     }
 
     fn welcome(&mut self, who: Arrival, re: Option<u32>, host_key: Option<String>, resumed: bool) {
-        let Some(participant) = self.roster.get(who) else { return };
-        let origins = match participant.role {
+        self.newcomers.insert(who);
+        self.links_changed = true;
+        let Some(participant) = self.roster.get_mut(who) else { return };
+        participant.told_links = None;
+        let role = participant.role;
+        let origins = match role {
             Role::Host => self.origins.clone(),
             Role::Speaker | Role::Viewer => Vec::new(),
         };
@@ -102,7 +138,7 @@ impl Room {
             server: self.server.clone(),
             participant: participant.id.clone(),
             name: participant.name.as_str().to_owned(),
-            role: participant.role,
+            role,
             resume: participant.resume.clone(),
             resume_seconds: u32::try_from(RESUME_GRACE.as_secs()).unwrap_or(u32::MAX),
             resumed,
@@ -114,5 +150,20 @@ impl Room {
             ice_servers: Vec::new(),
         };
         self.tell(who, ServerMessage::Welcome(Box::new(welcome)));
+        if role == Role::Host {
+            self.tell_host_lists(who);
+        }
+    }
+
+    /// What a host has to know who has just come or is back. Empty lists need not be told.
+    fn tell_host_lists(&mut self, who: Arrival) {
+        if !self.hands.is_empty() {
+            let hands = self.hand_list();
+            self.tell(who, ServerMessage::Hands { hands });
+        }
+        if !self.waiting.is_empty() {
+            let participants = self.waiting_list();
+            self.tell(who, ServerMessage::WaitingList { participants });
+        }
     }
 }

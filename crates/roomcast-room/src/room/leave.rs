@@ -18,9 +18,11 @@ pub const RESUME_GRACE: Duration = Duration::from_secs(30);
 impl Room {
     /// A connection is gone. One that the room closed itself is not known any more.
     pub(super) fn lose(&mut self, now: Instant, connection: ConnectionId) {
-        let Some(who) = self.roster.disconnect(connection) else { return };
+        let Some(who) = self.roster.disconnect(connection) else {
+            return self.stop_waiting(connection);
+        };
         self.timers.set(Timer::Resume(who), now + RESUME_GRACE);
-        self.stage_changed = true;
+        (self.stage_changed, self.links_changed) = (true, true);
     }
 
     /// A participant leaves by their own wish.
@@ -42,6 +44,9 @@ impl Room {
     pub(super) fn depart(&mut self, who: Arrival) {
         self.timers.cancel(Timer::Resume(who));
         self.timers.cancel(Timer::Republish(who));
+        self.forget_pairs(who);
+        self.lower(who);
+        self.newcomers.remove(&who);
         let Some(mut participant) = self.roster.remove(who) else { return };
         self.stage_changed |= participant.is_on_stage();
         self.publications_changed |= participant.publisher.stop();
@@ -50,6 +55,7 @@ impl Room {
         for session in sessions.chain(opened.map(|subscriber| subscriber.session)) {
             self.media(MediaCommand::Close { session });
         }
+        self.output(Output::Departed { participant: participant.id });
     }
 
     /// A host ends the room for everyone.
@@ -72,6 +78,7 @@ impl Room {
             return;
         }
         self.broadcast(goodbye(refusal.code, &refusal.message));
+        self.dismiss_everyone_waiting(&refusal);
         let connections: Vec<_> = self.roster.connections().collect();
         let everyone: Vec<_> = self.roster.everyone().map(|(who, _)| who).collect();
         for who in everyone {

@@ -5,30 +5,38 @@
 //! for each input, however much it changed.
 
 mod announce;
+mod direct;
 mod join;
 mod leave;
+mod link;
 mod media;
 mod moderate;
+mod paths;
 mod publish;
 mod speak;
+mod stage;
 mod subscribe;
+mod wait;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
 use roomcast_protocol::server::RoomState;
 use roomcast_protocol::{
-    ClientMessage, ErrorCode, PublicationId, Refusal, Request, RoomName, ServerMessage,
+    ClientMessage, ErrorCode, PublicationId, Refusal, Request, RoomName, ServerMessage, Topology,
 };
 
 use crate::chat::Chat;
 use crate::count::Count;
-use crate::input::{ConnectionId, Input, Now, Opening, SessionId};
+use crate::input::{ConnectionId, Input, Join, Now, Opening, SessionId};
+use crate::links::Pairs;
 use crate::output::{MediaCommand, Output};
 use crate::roster::{Arrival, Roster};
+use crate::settings::Settings;
 use crate::timer::{Timer, Timers};
 
 pub use leave::RESUME_GRACE;
+pub use paths::PATH_TIME_LIMIT;
 
 /// A room and everyone in it.
 #[derive(Debug)]
@@ -40,6 +48,21 @@ pub struct Room {
     max_participants: usize,
     roster: Roster,
     chat: Chat,
+    settings: Settings,
+    /// How media is to travel unless a host has chosen.
+    topology: Topology,
+    p2p_max_links: usize,
+    /// In `auto`: whether media travels by links now.
+    by_links: bool,
+    pairs: Pairs,
+    /// Those who must hear of their links, whether these have changed or not: whoever has come, is
+    /// back, or has another role.
+    newcomers: BTreeSet<Arrival>,
+    /// Viewers with a raised hand, the longest first; at most
+    /// [`roomcast_protocol::limits::MAX_HANDS`].
+    hands: Vec<Arrival>,
+    /// Who waits to be let in; at most [`roomcast_protocol::limits::MAX_WAITING`].
+    waiting: Vec<Join>,
     count: Count,
     live_since: Option<u64>,
     /// What everyone was told last about the stage and the settings.
@@ -48,7 +71,13 @@ pub struct Room {
     stage_changed: bool,
     /// Whether there are publications that came or went since the subscribers were told.
     publications_changed: bool,
+    /// Whether the paths between participants may have to change.
+    links_changed: bool,
+    /// Whether hosts must be told of the hands, or of those who wait.
+    hands_changed: bool,
+    waiting_changed: bool,
     last_session: u32,
+    last_link: u32,
     last_publication: u32,
     timers: Timers,
     /// Emptied by [`Room::poll`] after each input. Bounded by what one input can cause: a few
@@ -69,12 +98,24 @@ impl Room {
             max_participants: opening.max_participants,
             roster: Roster::default(),
             chat: Chat::new(opening.chat_open, opening.chat),
+            settings: opening.settings,
+            topology: opening.topology,
+            p2p_max_links: opening.p2p_max_links,
+            by_links: true,
+            pairs: Pairs::default(),
+            newcomers: BTreeSet::new(),
+            hands: Vec::new(),
+            waiting: Vec::new(),
             count: Count::default(),
             live_since: None,
             announced: None,
             stage_changed: false,
             publications_changed: false,
+            links_changed: false,
+            hands_changed: false,
+            waiting_changed: false,
             last_session: 0,
+            last_link: 0,
             last_publication: 0,
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -117,7 +158,9 @@ impl Room {
     /// A request of a connection that has joined. One of another connection is ignored: it was on
     /// its way when the connection was closed.
     fn request(&mut self, now: Now, connection: ConnectionId, request: Request) {
-        let Some(who) = self.roster.by_connection(connection) else { return };
+        let Some(who) = self.roster.by_connection(connection) else {
+            return self.request_while_waiting(connection, &request);
+        };
         let caller = Caller { who, connection, re: request.id };
         if let Err(refusal) = self.carry_out(now, caller, request.message) {
             self.refuse(connection, caller.re, refusal);
@@ -147,18 +190,20 @@ impl Room {
             M::Remove { participant } => self.remove(caller, &participant),
             M::ChatOpen { open } => self.set_chat_open(caller, open),
             M::Audience { after } => self.list_audience(caller, after.as_ref()),
-            M::Announce { .. }
-            | M::Link { .. }
-            | M::LinkState { .. }
-            | M::Relink { .. }
-            | M::Receiving { .. }
-            | M::Direct { .. }
-            | M::Hand { .. }
-            | M::Stage { .. }
-            | M::Settings(_)
-            | M::Admit { .. }
-            | M::MediaTrouble { .. } => {
-                Err(Refusal::new(ErrorCode::UnknownMessage, "this node does not do this yet"))
+            M::Announce { tracks } => self.announce(caller, &tracks),
+            M::Link { to, link, signal } => self.signal(caller, &to, link, signal),
+            M::LinkState { participant, link, state, cause: _ } => {
+                self.link_state(caller, &participant, link, state)
+            }
+            M::Relink { participant } => self.relink(caller, &participant),
+            M::Receiving { participant, via } => self.receiving(caller, &participant, via),
+            M::Direct { to, stream, data } => self.direct(caller, &to, stream, data),
+            M::Hand { raised, participant } => self.hand(caller, raised, participant.as_ref()),
+            M::Stage { participant, on } => self.set_on_stage(caller, &participant, on),
+            M::Settings(change) => self.change_settings(caller, change),
+            M::Admit { participant, admitted } => self.admit(caller, &participant, admitted),
+            M::MediaTrouble { place, participant, cause } => {
+                self.report_trouble(now, caller, place, participant, cause)
             }
             M::End => self.end(caller),
             M::Leave => self.leave(caller),
@@ -176,7 +221,9 @@ impl Room {
                 // Settling judges the count anew.
                 Timer::AudienceCount => {}
                 Timer::Resume(who) => self.depart(who),
-                Timer::Republish(who) => self.stop_publications(who),
+                Timer::Republish(who) => self.stop_at_node(who),
+                Timer::Calm => (self.by_links, self.links_changed) = (true, true),
+                Timer::Path(pair) => self.give_up_link(pair),
             }
         }
     }
@@ -255,6 +302,9 @@ mod tests {
             name: RoomName::parse("garden").unwrap(),
             number: 1,
             chat_open: true,
+            settings: Settings::default(),
+            topology: Topology::Auto,
+            p2p_max_links: 3,
             chat: Vec::new(),
             max_participants: 10,
             server: "test".into(),
@@ -268,6 +318,7 @@ mod tests {
             re: None,
             name: DisplayName::parse("Ann").unwrap(),
             host: true,
+            links: true,
             host_key: None,
             resume: resume.map(str::to_owned),
             fresh_participant: ParticipantId(n.to_string()),

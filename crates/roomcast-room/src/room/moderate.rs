@@ -1,6 +1,7 @@
 //! What a host may do to others.
 
 use roomcast_protocol::limits::MAX_AUDIENCE_PAGE;
+use roomcast_protocol::settings::SettingsChange;
 use roomcast_protocol::{ErrorCode, ParticipantId, Refusal, ServerMessage, Source};
 
 use super::{Caller, Room, gone};
@@ -53,6 +54,7 @@ impl Room {
         self.require_host(caller)?;
         let who = self.find(id)?;
         self.roster.get_mut(who).ok_or_else(gone)?.silenced = silenced;
+        self.links_changed = true;
         self.ok(caller);
         Ok(())
     }
@@ -66,6 +68,26 @@ impl Room {
             return Err(Refusal::new(ErrorCode::Forbidden, message));
         }
         self.send_away(who, ErrorCode::Removed, "a host has removed you from the room");
+        self.ok(caller);
+        Ok(())
+    }
+
+    /// Changes settings of the room.
+    pub(super) fn change_settings(
+        &mut self,
+        caller: Caller,
+        change: SettingsChange,
+    ) -> Result<(), Refusal> {
+        self.require_host(caller)?;
+        let settings = self.settings.with(change);
+        if settings != self.settings {
+            self.settings = settings;
+            (self.stage_changed, self.links_changed) = (true, true);
+            self.output(Output::Store(StoreCommand::Settings(settings)));
+        }
+        if !settings.waiting_room {
+            self.let_everyone_in();
+        }
         self.ok(caller);
         Ok(())
     }
@@ -100,7 +122,8 @@ impl Room {
         Ok(())
     }
 
-    fn find(&self, id: &ParticipantId) -> Result<Arrival, Refusal> {
+    /// A participant by the id that others know them by.
+    pub(super) fn find(&self, id: &ParticipantId) -> Result<Arrival, Refusal> {
         self.roster.by_id(id).ok_or_else(|| {
             Refusal::new(ErrorCode::ParticipantUnknown, "no such participant is in the room")
         })

@@ -2,18 +2,35 @@
 
 use std::time::Instant;
 
-use roomcast_protocol::client::PublishedTrack;
+use roomcast_protocol::client::{AnnouncedTrack, PublishedTrack};
 use roomcast_protocol::{ErrorCode, PublicationId, Refusal, ServerMessage, Source};
 
 use super::leave::RESUME_GRACE;
 use super::{Caller, Room, gone, next_publication};
 use crate::input::SessionId;
 use crate::output::MediaCommand;
-use crate::publisher::{MAX_PENDING_PUBLISHES, Pending, check_tracks};
+use crate::participant::Participant;
+use crate::publisher::{MAX_PENDING_PUBLISHES, Pending, check_announced, check_tracks};
 use crate::roster::Arrival;
 use crate::timer::Timer;
 
 impl Room {
+    /// Takes the whole list of what a participant publishes, by whatever path.
+    pub(super) fn announce(
+        &mut self,
+        caller: Caller,
+        tracks: &[AnnouncedTrack],
+    ) -> Result<(), Refusal> {
+        self.require_stage(caller)?;
+        check_announced(tracks)?;
+        let Self { roster, number, last_publication, .. } = self;
+        let participant = roster.get_mut(caller.who).ok_or_else(gone)?;
+        participant.publisher.announce(tracks, || next_publication(*number, last_publication));
+        (self.stage_changed, self.publications_changed) = (true, true);
+        self.ok(caller);
+        Ok(())
+    }
+
     /// Passes an offer to the media engine, in a new session or in the one that there is. What it
     /// names is published once the offer was answered.
     pub(super) fn publish(
@@ -23,11 +40,7 @@ impl Room {
         tracks: &[PublishedTrack],
         fresh: bool,
     ) -> Result<(), Refusal> {
-        let participant = self.roster.get(caller.who).ok_or_else(gone)?;
-        if !participant.is_on_stage() {
-            let message = "only hosts and speakers may publish";
-            return Err(Refusal::new(ErrorCode::Forbidden, message));
-        }
+        let participant = self.require_stage(caller)?;
         check_tracks(tracks)?;
         let current = participant.publisher.session.filter(|_| !fresh);
         if current.is_some() && !participant.publisher.has_room() {
@@ -90,7 +103,7 @@ impl Room {
     /// period, so that those who watch keep their places until it is back.
     pub(super) fn lose_publisher(&mut self, now: Instant, who: Arrival, refusal: &Refusal) {
         let Some(participant) = self.roster.get_mut(who) else { return };
-        let anything = participant.publisher.published().next().is_some();
+        let anything = participant.publisher.at_node().next().is_some();
         let (session, pending) = participant.publisher.end_session();
         if let Some(session) = session {
             self.roster.disown(session);
@@ -103,13 +116,18 @@ impl Room {
 
     /// The owner stops publishing. Fine also when there is nothing to stop.
     pub(super) fn unpublish(&mut self, caller: Caller) -> Result<(), Refusal> {
-        if let Some(session) = self.end_publisher(caller.who) {
-            self.media(MediaCommand::Close { session });
-        }
+        self.close_publisher(caller.who);
         self.timers.cancel(Timer::Republish(caller.who));
-        self.stop_publications(caller.who);
+        self.stop_at_node(caller.who);
         self.ok(caller);
         Ok(())
+    }
+
+    /// Ends the publisher session, if there is one, and tells the media engine.
+    pub(super) fn close_publisher(&mut self, who: Arrival) {
+        if let Some(session) = self.end_publisher(who) {
+            self.media(MediaCommand::Close { session });
+        }
     }
 
     /// The owner mutes or unmutes at the source; a host's mute is not touched by it.
@@ -129,10 +147,11 @@ impl Room {
         Ok(())
     }
 
-    /// Takes everything of a participant out of the room; its ids stay reserved.
-    pub(super) fn stop_publications(&mut self, who: Arrival) {
+    /// Nothing of a participant can be had at the node any more, which is the end of what was not
+    /// announced; its ids stay reserved.
+    pub(super) fn stop_at_node(&mut self, who: Arrival) {
         let Some(participant) = self.roster.get_mut(who) else { return };
-        if participant.publisher.stop() {
+        if participant.publisher.leave_node() {
             (self.stage_changed, self.publications_changed) = (true, true);
         }
     }
@@ -152,6 +171,14 @@ impl Room {
         let message = "the publisher session of this offer was ended before it was answered";
         self.answer_pending(who, pending, &Refusal::new(ErrorCode::OfferStale, message));
         session
+    }
+
+    fn require_stage(&self, caller: Caller) -> Result<&Participant, Refusal> {
+        let participant = self.roster.get(caller.who).ok_or_else(gone)?;
+        if participant.is_on_stage() {
+            return Ok(participant);
+        }
+        Err(Refusal::new(ErrorCode::Forbidden, "only hosts and speakers may publish"))
     }
 
     fn begin_publisher(&mut self, who: Arrival) -> SessionId {

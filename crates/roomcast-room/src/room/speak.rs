@@ -10,18 +10,12 @@ use crate::output::{Output, StoreCommand};
 impl Room {
     /// Says something to everyone, the speaker included.
     pub(super) fn say(&mut self, now: Now, caller: Caller, text: &str) -> Result<(), Refusal> {
-        let open = self.chat.open;
-        let participant = self.roster.get_mut(caller.who).ok_or_else(gone)?;
-        let fault = |code, message: &str| Err(Refusal::new(code, message));
-        if !open && !participant.is_host() {
-            return fault(ErrorCode::ChatClosed, "the chat is closed");
-        }
-        if participant.silenced {
-            return fault(ErrorCode::Silenced, "a host has taken your right to chat");
-        }
+        self.require_voice(caller)?;
         let text = chat::clean(text)?;
+        let participant = self.roster.get_mut(caller.who).ok_or_else(gone)?;
         if !participant.pace.allow(now.monotonic) {
-            return fault(ErrorCode::RateLimited, "too many messages; wait a second");
+            let message = "too many messages; wait a second";
+            return Err(Refusal::new(ErrorCode::RateLimited, message));
         }
         let message = self.chat.take(now.unix_ms, participant.as_speaker(), text);
         self.ok(caller);
@@ -30,11 +24,26 @@ impl Room {
         Ok(())
     }
 
+    /// Refuses those who may not chat.
+    pub(super) fn require_voice(&self, caller: Caller) -> Result<(), Refusal> {
+        let participant = self.roster.get(caller.who).ok_or_else(gone)?;
+        if !self.chat.open && !participant.is_host() {
+            return Err(Refusal::new(ErrorCode::ChatClosed, "the chat is closed"));
+        }
+        if participant.silenced {
+            let message = "a host has taken your right to chat";
+            return Err(Refusal::new(ErrorCode::Silenced, message));
+        }
+        Ok(())
+    }
+
     /// Changes the caller's name. What was said under the older one keeps it.
     pub(super) fn rename(&mut self, caller: Caller, name: &str) -> Result<(), Refusal> {
         let participant = self.roster.get_mut(caller.who).ok_or_else(gone)?;
         participant.name = DisplayName::parse(name)?;
         self.stage_changed |= participant.is_on_stage();
+        self.links_changed = true;
+        self.hands_changed |= self.hands.contains(&caller.who);
         self.ok(caller);
         Ok(())
     }

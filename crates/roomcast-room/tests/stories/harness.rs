@@ -8,17 +8,24 @@ use roomcast_protocol::client::PublishedTrack;
 use roomcast_protocol::server::{ChatMessage, OfferedTrack, RoomState, Welcome};
 use roomcast_protocol::{
     ClientMessage, DisplayName, ErrorCode, MediaKind, ParticipantId, PublicationId, Request,
-    RoomName, ServerMessage, Source,
+    RoomName, ServerMessage, Source, Topology, TroubleCause,
 };
 use roomcast_room::{
     ConnectionId, Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, SessionId,
-    StoreCommand,
+    Settings, StoreCommand,
 };
 
 pub(crate) type Client = ConnectionId;
 
 /// The number of the room in every story.
 pub(crate) const ROOM_NUMBER: u32 = 7;
+
+/// How a room begins, and how a client joins, where that is not as usual.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Guest {
+    pub(crate) host: bool,
+    pub(crate) links: bool,
+}
 
 pub(crate) struct World {
     room: Room,
@@ -27,10 +34,13 @@ pub(crate) struct World {
     last: u32,
     inboxes: BTreeMap<Client, Vec<ServerMessage>>,
     joined: BTreeSet<Client>,
+    waits: BTreeSet<Client>,
     pub(crate) closed: BTreeSet<Client>,
     welcomes: BTreeMap<Client, Welcome>,
     pub(crate) media: Vec<MediaCommand>,
     pub(crate) store: Vec<StoreCommand>,
+    pub(crate) departed: Vec<ParticipantId>,
+    pub(crate) troubles: Vec<(ParticipantId, TroubleCause)>,
     pub(crate) ended: bool,
     deadline: Option<Instant>,
     /// While held, the media engine says nothing by itself.
@@ -56,15 +66,15 @@ impl World {
     }
 
     pub(crate) fn with(max_participants: usize, chat: Vec<ChatMessage>) -> Self {
-        let opening = Opening {
-            name: RoomName::parse("garden").unwrap(),
-            number: ROOM_NUMBER,
-            chat_open: true,
-            chat,
-            max_participants,
-            server: "roomcast/test".into(),
-            origins: vec!["https://live.example.org".into()],
-        };
+        Self::begin(Opening { chat, max_participants, ..opening() })
+    }
+
+    /// A room with these settings.
+    pub(crate) fn with_settings(settings: Settings) -> Self {
+        Self::begin(Opening { settings, ..opening() })
+    }
+
+    fn begin(opening: Opening) -> Self {
         Self {
             room: Room::new(opening),
             now: Instant::now(),
@@ -72,10 +82,13 @@ impl World {
             last: 0,
             inboxes: BTreeMap::new(),
             joined: BTreeSet::new(),
+            waits: BTreeSet::new(),
             closed: BTreeSet::new(),
             welcomes: BTreeMap::new(),
             media: Vec::new(),
             store: Vec::new(),
+            departed: Vec::new(),
+            troubles: Vec::new(),
             ended: false,
             deadline: None,
             engine_held: false,
@@ -100,7 +113,27 @@ impl World {
         self.join("someone", false, Some(token))
     }
 
+    /// A host whose client can hold links.
+    pub(crate) fn linked_host(&mut self, name: &str) -> Client {
+        self.enter(name, Guest { host: true, links: true }, None)
+    }
+
+    /// A viewer whose client can hold links.
+    pub(crate) fn linked_viewer(&mut self, name: &str) -> Client {
+        self.enter(name, Guest { host: false, links: true }, None)
+    }
+
+    /// Takes up a participant whose client can hold links.
+    pub(crate) fn linked_resume(&mut self, older: Client) -> Client {
+        let token = self.welcome(older).resume.clone();
+        self.enter("someone", Guest { host: false, links: true }, Some(token))
+    }
+
     pub(crate) fn join(&mut self, name: &str, host: bool, resume: Option<String>) -> Client {
+        self.enter(name, Guest { host, links: false }, resume)
+    }
+
+    pub(crate) fn enter(&mut self, name: &str, guest: Guest, resume: Option<String>) -> Client {
         self.last += 1;
         let connection = ConnectionId(u64::from(self.last));
         self.inboxes.insert(connection, Vec::new());
@@ -108,7 +141,8 @@ impl World {
             connection,
             re: Some(self.last),
             name: DisplayName::parse(name).unwrap(),
-            host,
+            host: guest.host,
+            links: guest.links,
             host_key: None,
             resume,
             fresh_participant: ParticipantId(format!("p{}", self.last)),
@@ -278,6 +312,7 @@ impl World {
                 Output::Close { connection } => {
                     assert!(self.closed.insert(connection), "closed twice: {connection:?}");
                     self.joined.remove(&connection);
+                    self.waits.remove(&connection);
                 }
                 Output::Media(command) => {
                     self.check_session(&command);
@@ -285,6 +320,10 @@ impl World {
                     self.media.push(command);
                 }
                 Output::Store(command) => self.store.push(command),
+                Output::Departed { participant } => self.departed.push(participant),
+                Output::Trouble { participant, cause, .. } => {
+                    self.troubles.push((participant, cause));
+                }
                 Output::Ended => {
                     assert!(!std::mem::replace(&mut self.ended, true), "ended twice");
                     assert!(self.joined.is_empty(), "ended with open connections");
@@ -300,9 +339,12 @@ impl World {
         self.check_ids(&message);
         if let ServerMessage::Welcome(welcome) = &message {
             self.joined.insert(to);
+            self.waits.remove(&to);
             self.welcomes.insert(to, (**welcome).clone());
         } else {
-            let refused = matches!(message, ServerMessage::Error { .. });
+            self.waits.extend(matches!(message, ServerMessage::Waiting { .. }).then_some(to));
+            let waits = self.waits.contains(&to);
+            let refused = waits || matches!(message, ServerMessage::Error { .. });
             assert!(refused || self.joined.contains(&to), "{message:?} before the welcome");
         }
         self.inboxes.get_mut(&to).expect("an unknown connection").push(message);
@@ -388,6 +430,21 @@ impl World {
     }
 }
 
+fn opening() -> Opening {
+    Opening {
+        name: RoomName::parse("garden").unwrap(),
+        number: ROOM_NUMBER,
+        chat_open: true,
+        settings: Settings::default(),
+        topology: Topology::Auto,
+        p2p_max_links: 3,
+        chat: Vec::new(),
+        max_participants: 100,
+        server: "roomcast/test".into(),
+        origins: vec!["https://live.example.org".into()],
+    }
+}
+
 /// A `publish` of these sources, one media section each.
 pub(crate) fn publish(sources: &[Source], fresh: bool) -> ClientMessage {
     let tracks = sources.iter().enumerate().map(|(mid, source)| PublishedTrack {
@@ -440,6 +497,7 @@ fn re(message: &ServerMessage) -> Option<u32> {
         | ServerMessage::AudiencePage { re, .. }
         | ServerMessage::Pong { re } => *re,
         ServerMessage::Welcome(welcome) => welcome.re,
+        ServerMessage::Waiting { re } => *re,
         _ => None,
     }
 }

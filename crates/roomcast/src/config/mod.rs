@@ -71,6 +71,16 @@ impl Topology {
     }
 }
 
+impl From<Topology> for roomcast_protocol::Topology {
+    fn from(topology: Topology) -> Self {
+        match topology {
+            Topology::Auto => Self::Auto,
+            Topology::P2p => Self::P2p,
+            Topology::Sfu => Self::Sfu,
+        }
+    }
+}
+
 /// The operator's own certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {

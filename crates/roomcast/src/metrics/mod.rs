@@ -28,6 +28,7 @@ pub(crate) struct Metrics {
     pub(crate) messages: Counter,
     refusals: Family<CodeLabel, Counter>,
     connections_refused: Family<CauseLabel, Counter>,
+    media_troubles: Family<TroubleLabels, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -40,6 +41,12 @@ struct CauseLabel {
     cause: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TroubleLabels {
+    cause: &'static str,
+    r#where: &'static str,
+}
+
 impl Metrics {
     /// Counts an error that was sent to a client.
     pub(crate) fn refused(&self, code: ErrorCode) {
@@ -49,6 +56,11 @@ impl Metrics {
     /// Counts a TCP connection that was closed unserved.
     pub(crate) fn connection_refused(&self, cause: &'static str) {
         self.connections_refused.get_or_create(&CauseLabel { cause }).inc();
+    }
+
+    /// Counts a session or a link through which media did not get.
+    pub(crate) fn media_trouble(&self, cause: &'static str, place: &'static str) {
+        self.media_troubles.get_or_create(&TroubleLabels { cause, r#where: place }).inc();
     }
 
     /// Everything that can be asked for, with the media engine's share.
@@ -71,6 +83,11 @@ impl Metrics {
             "connections_refused",
             "TCP connections closed unserved, by cause",
             self.connections_refused.clone(),
+        );
+        registry.register(
+            "media_trouble",
+            "Sessions and links through which media did not get, by cause, as clients tell it",
+            self.media_troubles.clone(),
         );
         registry.register_collector(Box::new(media::Media(engine.clone())));
         registry.register_collector(Box::new(relay::Relay(engine)));

@@ -5,14 +5,16 @@
 //! away only when it has seen them all.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use roomcast_protocol::{DisplayName, ErrorCode, Refusal, RoomName};
-use roomcast_room::{ConnectionId, Join, Opening};
+use roomcast_protocol::{DisplayName, ErrorCode, Refusal, RoomKind, RoomName};
+use roomcast_room::{ConnectionId, Join, Opening, Settings};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::failures::Failures;
+use super::members::Member;
 use super::task::{self, Mail, RoomMailbox};
 use super::{Outbox, SERVER, Surroundings};
 use crate::address_limit::AddressLimit;
@@ -28,9 +30,14 @@ pub(crate) struct Entry {
     pub(crate) open: bool,
     pub(crate) host_key: Option<Secret>,
     pub(crate) resume: Option<Secret>,
+    pub(crate) links: bool,
+    /// What kind of room to open.
+    pub(crate) kind: RoomKind,
     pub(crate) re: Option<u32>,
     pub(crate) connection: ConnectionId,
     pub(crate) outbox: Outbox,
+    /// Under which name and port the client reached the node.
+    pub(crate) asked_host: Arc<str>,
     /// Where the connection comes from.
     pub(crate) prefix: Prefix,
 }
@@ -156,20 +163,19 @@ impl Table {
             None => self.bring_up(&entry).await?,
         };
         let Some(room) = self.rooms.get_mut(&entry.room) else { return Err(internal()) };
-        let join = Mail::Join(
-            Join {
-                connection: entry.connection,
-                re: entry.re,
-                name: entry.name,
-                host: pass.host,
-                host_key: pass.host_key.map(Secret::reveal),
-                resume: entry.resume.map(Secret::reveal),
-                fresh_participant: random_participant(),
-                fresh_resume: Secret::random().reveal(),
-            },
-            entry.outbox,
-        );
-        match room.mailbox.try_send(join) {
+        let join = Join {
+            connection: entry.connection,
+            re: entry.re,
+            name: entry.name,
+            host: pass.host,
+            host_key: pass.host_key.map(Secret::reveal),
+            links: entry.links,
+            resume: entry.resume.map(Secret::reveal),
+            fresh_participant: random_participant(),
+            fresh_resume: Secret::random().reveal(),
+        };
+        let member = Member::new(entry.outbox, entry.asked_host);
+        match room.mailbox.try_send(Mail::Join(join, member)) {
             Ok(()) => {
                 room.joins += 1;
                 Ok(room.mailbox.clone())
@@ -208,8 +214,9 @@ impl Table {
         let secret = Secret::random();
         let host_key = secret.hash();
         let store = &self.surroundings.store;
-        store.open_room(entry.room.clone(), host_key).await.map_err(store_fault)?;
-        let saved = SavedRoom { host_key, chat_open: true, chat: Vec::new() };
+        store.open_room(entry.room.clone(), host_key, entry.kind).await.map_err(store_fault)?;
+        let settings = Settings { kind: entry.kind, ..Settings::default() };
+        let saved = SavedRoom { host_key, chat_open: true, settings, chat: Vec::new() };
         self.begin(entry.room.clone(), saved).await;
         Ok(Pass { host: true, host_key: Some(secret) })
     }
@@ -229,6 +236,9 @@ impl Table {
             name: name.clone(),
             number: self.last_number,
             chat_open: saved.chat_open,
+            settings: saved.settings,
+            topology: self.surroundings.topology,
+            p2p_max_links: self.surroundings.p2p_max_links,
             chat: saved.chat,
             max_participants: self.surroundings.max_participants,
             server: SERVER.to_owned(),

@@ -6,16 +6,20 @@
 
 mod directory;
 mod failures;
+mod ice;
 mod media;
+mod members;
 mod outbox;
 mod task;
 
 use std::sync::Arc;
 
 use roomcast_engine::Engine;
+use roomcast_protocol::Topology;
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use directory::{Directory, Entry};
+pub(crate) use ice::{IceServers, NoIceServers};
 pub(crate) use media::{Routed, events};
 pub(crate) use outbox::{Inbox, Outbox, outbox};
 pub(crate) use task::{Mail, RoomMailbox};
@@ -33,6 +37,12 @@ pub(crate) struct Surroundings {
     pub(crate) routes: mpsc::Sender<Routed>,
     /// Where others reach this node, the best first.
     pub(crate) origins: Arc<[String]>,
+    /// What clients are told to use for links, and where nothing else gets through.
+    pub(crate) ice_servers: Arc<dyn IceServers>,
+    /// How a room's media travels unless its host chooses.
+    pub(crate) topology: Topology,
+    /// Receivers of one publisher up to which [`Topology::Auto`] uses links.
+    pub(crate) p2p_max_links: usize,
     pub(crate) max_participants: usize,
     pub(crate) max_rooms: usize,
     /// Turns true when the node goes down.

@@ -58,6 +58,13 @@ impl Outbox {
         }
     }
 
+    /// Whether so much waits that what can be sent again should be left out.
+    pub(crate) fn is_half_full(&self) -> bool {
+        let messages = self.messages.max_capacity() - self.messages.capacity();
+        messages * 2 >= MAX_QUEUED_MESSAGES
+            || self.queued_bytes.load(Ordering::Relaxed) * 2 >= MAX_QUEUED_BYTES
+    }
+
     fn overflowed(&self) -> Overflow {
         self.overflow.send_replace(true);
         Overflow
@@ -91,6 +98,14 @@ mod tests {
         assert!(!*inbox.overflow().borrow());
         assert_eq!(outbox.push("x".into()), Err(Overflow));
         assert!(*inbox.overflow().borrow());
+    }
+
+    #[test]
+    fn what_can_be_sent_again_is_left_out_long_before_the_overflow() {
+        let (outbox, _inbox) = outbox();
+        assert!(!outbox.is_half_full());
+        outbox.push("x".repeat(MAX_QUEUED_BYTES / 2).into()).unwrap();
+        assert!(outbox.is_half_full());
     }
 
     #[tokio::test]

@@ -1,25 +1,24 @@
 //! The task of one room: it owns the state machine, carries out what that wants, and waits for
 //! nobody but the store.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use axum::extract::ws::Utf8Bytes;
-use roomcast_protocol::{RoomName, ServerMessage};
+use roomcast_protocol::{ParticipantId, RoomName, TroubleCause, TroublePlace};
 use roomcast_room::{
-    ConnectionId, Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, StoreCommand,
+    Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, StoreCommand,
 };
 use tokio::sync::{mpsc, oneshot};
 
+use super::Surroundings;
 use super::directory::{IDLE, Request};
 use super::media::{ROOM_QUEUE, Routed, to_engine};
-use super::{Outbox, Surroundings};
+use super::members::{Member, Members};
 
 /// What a room is sent by connections and the directory.
 #[derive(Debug)]
 pub(crate) enum Mail {
-    /// Someone enters; the room answers by the outbox.
-    Join(Join, Outbox),
+    /// Someone enters; the room answers by the member's outbox.
+    Join(Join, Member),
     /// A connection that entered has a request, or is gone.
     Input(Input),
 }
@@ -45,10 +44,10 @@ pub(super) async fn start(
         name: opening.name.clone(),
         number: opening.number,
         room: Room::new(opening),
+        members: Members::new(surroundings.clone()),
+        renew_at: surroundings.ice_servers.renewal().map(|after| Instant::now() + after),
         surroundings,
         directory,
-        members: HashMap::new(),
-        lost: Vec::new(),
         joins: 0,
         deadline: None,
         empty_since: Some(Instant::now()),
@@ -65,22 +64,15 @@ struct Task {
     room: Room,
     surroundings: Surroundings,
     directory: mpsc::WeakSender<Request>,
-    /// Everyone who came in and was neither closed nor lost.
-    members: HashMap<ConnectionId, Member>,
-    /// Connections that were dropped for reading too slowly; the room is told next.
-    lost: Vec<ConnectionId>,
+    members: Members,
+    /// When everyone gets new credentials.
+    renew_at: Option<Instant>,
     joins: u64,
     deadline: Option<Instant>,
     empty_since: Option<Instant>,
     /// As counted in the metrics.
     participants: usize,
     over: bool,
-}
-
-struct Member {
-    outbox: Outbox,
-    /// Whether the room let it in: broadcasts are for these.
-    welcomed: bool,
 }
 
 impl Task {
@@ -111,14 +103,14 @@ impl Task {
 
     fn read(&mut self, letter: Mail) {
         match letter {
-            Mail::Join(join, outbox) => {
+            Mail::Join(join, member) => {
                 self.joins += 1;
-                self.members.insert(join.connection, Member { outbox, welcomed: false });
+                self.members.add(join.connection, member);
                 self.room.handle(now(), Input::Join(join));
             }
             Mail::Input(input) => {
                 if let Input::Disconnected { connection } = &input {
-                    self.members.remove(connection);
+                    self.members.remove(*connection);
                 }
                 self.room.handle(now(), input);
             }
@@ -130,8 +122,13 @@ impl Task {
     }
 
     fn pass_time(&mut self) {
-        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        let now_is = Instant::now();
+        if self.deadline.is_some_and(|deadline| deadline <= now_is) {
             self.room.handle_timeout(now());
+        }
+        if self.renew_at.is_some_and(|renew_at| renew_at <= now_is) {
+            self.members.renew_ice_servers();
+            self.renew_at = self.surroundings.ice_servers.renewal().map(|after| now_is + after);
         }
     }
 
@@ -139,50 +136,26 @@ impl Task {
     async fn carry_out(&mut self) {
         loop {
             match self.room.poll() {
-                Output::Send { to, message } => self.send(to, &message),
-                Output::Broadcast { message } => self.broadcast(&message),
-                Output::Close { connection } => drop(self.members.remove(&connection)),
+                Output::Send { to, message } => self.members.send(to, message),
+                Output::Broadcast { message } => self.members.broadcast(&message),
+                Output::Close { connection } => self.members.remove(connection),
                 Output::Media(command) => self.command(command),
                 Output::Store(command) => self.keep(command).await,
+                Output::Departed { participant } => {
+                    self.surroundings.ice_servers.revoke(&participant);
+                }
+                Output::Trouble { participant, place, other, cause } => {
+                    self.log_trouble(&participant, place, other.as_ref(), cause);
+                }
                 Output::Ended => self.over = true,
                 Output::Timeout(deadline) => {
                     self.deadline = deadline;
-                    let Some(connection) = self.lost.pop() else { break };
+                    let Some(connection) = self.members.take_lost() else { break };
                     self.room.handle(now(), Input::Disconnected { connection });
                 }
             }
         }
         self.count();
-    }
-
-    fn send(&mut self, to: ConnectionId, message: &ServerMessage) {
-        if let ServerMessage::Error { refusal, .. } = message {
-            self.surroundings.metrics.refused(refusal.code);
-        }
-        let Some(member) = self.members.get_mut(&to) else { return };
-        member.welcomed |= matches!(message, ServerMessage::Welcome(_));
-        let Some(text) = written(message) else { return };
-        if member.outbox.push(text).is_err() {
-            self.lose(to);
-        }
-    }
-
-    fn broadcast(&mut self, message: &ServerMessage) {
-        let Some(text) = written(message) else { return };
-        let slow: Vec<ConnectionId> = self
-            .members
-            .iter()
-            .filter(|(_, member)| member.welcomed)
-            .filter(|(_, member)| member.outbox.push(text.clone()).is_err())
-            .map(|(connection, _)| *connection)
-            .collect();
-        slow.into_iter().for_each(|connection| self.lose(connection));
-    }
-
-    fn lose(&mut self, connection: ConnectionId) {
-        tracing::debug!(room = self.number, connection = connection.0, "reads too slowly");
-        self.members.remove(&connection);
-        self.lost.push(connection);
     }
 
     fn command(&self, command: MediaCommand) {
@@ -194,8 +167,25 @@ impl Task {
         match command {
             StoreCommand::Chat(message) => store.chat(room, message).await,
             StoreCommand::ChatOpen(open) => store.chat_open(room, open).await,
+            StoreCommand::Settings(settings) => store.settings(room, settings).await,
             StoreCommand::Remove => store.remove(room).await,
         }
+    }
+
+    fn log_trouble(
+        &self,
+        participant: &ParticipantId,
+        place: TroublePlace,
+        other: Option<&ParticipantId>,
+        cause: TroubleCause,
+    ) {
+        let other = other.map(tracing::field::display);
+        let (place, cause) = (place.as_str(), cause.as_str());
+        tracing::info!(
+            room = self.number, %participant, place, other, cause,
+            "media of a participant did not get through"
+        );
+        self.surroundings.metrics.media_trouble(cause, place);
     }
 
     fn count(&mut self) {
@@ -203,7 +193,7 @@ impl Task {
         let metric = &self.surroundings.metrics.participants;
         metric.inc_by(gauged(participants) - gauged(self.participants));
         self.participants = participants;
-        if participants > 0 {
+        if participants > 0 || self.room.waiting() > 0 {
             self.empty_since = None;
         } else if self.empty_since.is_none() {
             self.empty_since = Some(Instant::now());
@@ -212,7 +202,7 @@ impl Task {
 
     fn wake(&self) -> Option<Instant> {
         let idle = self.empty_since.map(|since| since + IDLE);
-        self.deadline.into_iter().chain(idle).min()
+        self.deadline.into_iter().chain(idle).chain(self.renew_at).min()
     }
 
     fn is_idle(&self) -> bool {
@@ -257,16 +247,6 @@ impl Drop for Task {
 
 fn gauged(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn written(message: &ServerMessage) -> Option<Utf8Bytes> {
-    match serde_json::to_string(message) {
-        Ok(text) => Some(text.into()),
-        Err(error) => {
-            tracing::error!(%error, "bug: a message cannot be written");
-            None
-        }
-    }
 }
 
 /// The one place where a room's clocks are read.

@@ -9,8 +9,9 @@ mod thread;
 
 use std::path::{Path, PathBuf};
 
-use roomcast_protocol::RoomName;
 use roomcast_protocol::server::ChatMessage;
+use roomcast_protocol::{RoomKind, RoomName};
+use roomcast_room::Settings;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::secret::SecretHash;
@@ -39,6 +40,7 @@ pub enum StoreError {
 pub(crate) struct SavedRoom {
     pub(crate) host_key: SecretHash,
     pub(crate) chat_open: bool,
+    pub(crate) settings: Settings,
     /// Oldest first.
     pub(crate) chat: Vec<ChatMessage>,
 }
@@ -55,11 +57,31 @@ pub(crate) enum StoreFault {
 /// What the store is asked to do.
 #[derive(Debug)]
 enum Command {
-    Load { room: RoomName, reply: oneshot::Sender<Result<Option<SavedRoom>, StoreFault>> },
-    Open { room: RoomName, host_key: SecretHash, reply: oneshot::Sender<Result<(), StoreFault>> },
-    Chat { room: RoomName, message: ChatMessage },
-    ChatOpen { room: RoomName, open: bool },
-    Remove { room: RoomName },
+    Load {
+        room: RoomName,
+        reply: oneshot::Sender<Result<Option<SavedRoom>, StoreFault>>,
+    },
+    Open {
+        room: RoomName,
+        host_key: SecretHash,
+        kind: RoomKind,
+        reply: oneshot::Sender<Result<(), StoreFault>>,
+    },
+    Chat {
+        room: RoomName,
+        message: ChatMessage,
+    },
+    ChatOpen {
+        room: RoomName,
+        open: bool,
+    },
+    Settings {
+        room: RoomName,
+        settings: Settings,
+    },
+    Remove {
+        room: RoomName,
+    },
 }
 
 /// The handle of the store. Clones share it; the thread ends behind the last one, when all that was
@@ -101,8 +123,9 @@ impl Store {
         &self,
         room: RoomName,
         host_key: SecretHash,
+        kind: RoomKind,
     ) -> Result<(), StoreFault> {
-        self.ask(|reply| Command::Open { room, host_key, reply }).await
+        self.ask(|reply| Command::Open { room, host_key, kind, reply }).await
     }
 
     /// Appends to the chat of a room.
@@ -113,6 +136,11 @@ impl Store {
     /// Keeps whether the chat of a room is open.
     pub(crate) async fn chat_open(&self, room: RoomName, open: bool) {
         self.tell(Command::ChatOpen { room, open }).await;
+    }
+
+    /// Keeps what hosts have chosen for a room.
+    pub(crate) async fn settings(&self, room: RoomName, settings: Settings) {
+        self.tell(Command::Settings { room, settings }).await;
     }
 
     /// Forgets a room.
@@ -138,8 +166,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use roomcast_protocol::ParticipantId;
     use roomcast_protocol::limits::CHAT_HISTORY;
+    use roomcast_protocol::{ParticipantId, Topology};
 
     use super::*;
     use crate::secret::Secret;
@@ -170,17 +198,28 @@ mod tests {
         let key = Secret::random();
         let (store, end) = Store::open(folder.path()).unwrap();
         assert!(store.load(name()).await.unwrap().is_none());
-        store.open_room(name(), key.hash()).await.unwrap();
+        store.open_room(name(), key.hash(), RoomKind::Call).await.unwrap();
         for number in 1..=250 {
             store.chat(name(), message(number)).await;
         }
         store.chat_open(name(), false).await;
+        let kept = store.load(name()).await.unwrap().unwrap().settings;
+        assert_eq!(kept, Settings { kind: RoomKind::Call, ..Settings::default() });
+        let settings = Settings {
+            topology: Some(Topology::P2p),
+            relay_only: true,
+            locked: true,
+            waiting_room: true,
+            ..kept
+        };
+        store.settings(name(), settings).await;
         closed(store, end).await;
 
         let (store, end) = Store::open(folder.path()).unwrap();
         let saved = store.load(name()).await.unwrap().unwrap();
         assert!(saved.host_key.fits(&key));
         assert!(!saved.chat_open);
+        assert_eq!(saved.settings, settings);
         assert_eq!(saved.chat.len(), CHAT_HISTORY);
         assert_eq!(saved.chat.first(), Some(&message(51)));
         assert_eq!(saved.chat.last(), Some(&message(250)));
@@ -191,11 +230,11 @@ mod tests {
     async fn a_removed_room_is_forgotten_with_its_chat() {
         let folder = tempfile::tempdir().unwrap();
         let (store, end) = Store::open(folder.path()).unwrap();
-        store.open_room(name(), Secret::random().hash()).await.unwrap();
+        store.open_room(name(), Secret::random().hash(), RoomKind::Live).await.unwrap();
         store.chat(name(), message(1)).await;
         store.remove(name()).await;
         assert!(store.load(name()).await.unwrap().is_none());
-        store.open_room(name(), Secret::random().hash()).await.unwrap();
+        store.open_room(name(), Secret::random().hash(), RoomKind::Live).await.unwrap();
         assert!(store.load(name()).await.unwrap().unwrap().chat.is_empty());
         closed(store, end).await;
     }

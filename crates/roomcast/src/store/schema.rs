@@ -8,7 +8,8 @@ use super::StoreError;
 
 /// Each step takes the data from its index to the next; `user_version` counts the steps taken.
 /// Steps are never changed once released, only added.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE rooms (
         name TEXT PRIMARY KEY,
         host_key_hash BLOB NOT NULL,
@@ -25,7 +26,15 @@ const STEPS: &[&str] = &["
         text TEXT NOT NULL,
         PRIMARY KEY (room, number)
     ) STRICT, WITHOUT ROWID;
-"];
+    ",
+    "
+    ALTER TABLE rooms ADD COLUMN kind TEXT NOT NULL DEFAULT 'live';
+    ALTER TABLE rooms ADD COLUMN topology TEXT;
+    ALTER TABLE rooms ADD COLUMN relay_only INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE rooms ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE rooms ADD COLUMN waiting_room INTEGER NOT NULL DEFAULT 0;
+    ",
+];
 
 /// Opens the database and brings its tables up to date.
 pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {

@@ -4,7 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use roomcast_protocol::limits::CHAT_HISTORY;
 use roomcast_protocol::server::ChatMessage;
-use roomcast_protocol::{ParticipantId, RoomName};
+use roomcast_protocol::{ParticipantId, RoomKind, RoomName, Topology};
+use roomcast_room::Settings;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tokio::sync::{mpsc, oneshot};
 
@@ -70,8 +71,8 @@ fn one(database: &Connection, command: Command) -> rusqlite::Result<Option<Answe
         Command::Load { room, reply } => {
             return Ok(Some(Answer::Loaded(reply, Ok(load(database, &room)?))));
         }
-        Command::Open { room, host_key, reply } => {
-            return Ok(Some(Answer::Opened(reply, open(database, &room, host_key)?)));
+        Command::Open { room, host_key, kind, reply } => {
+            return Ok(Some(Answer::Opened(reply, open(database, &room, host_key, kind)?)));
         }
         Command::Chat { room, message } => chat(database, &room, &message)?,
         Command::ChatOpen { room, open } => {
@@ -79,6 +80,7 @@ fn one(database: &Connection, command: Command) -> rusqlite::Result<Option<Answe
                 .prepare_cached("UPDATE rooms SET chat_open = ?2 WHERE name = ?1")?
                 .execute(params![room.as_str(), open])?;
         }
+        Command::Settings { room, settings } => keep_settings(database, &room, settings)?,
         Command::Remove { room } => {
             database
                 .prepare_cached("DELETE FROM rooms WHERE name = ?1")?
@@ -90,12 +92,15 @@ fn one(database: &Connection, command: Command) -> rusqlite::Result<Option<Answe
 
 fn load(database: &Connection, room: &RoomName) -> rusqlite::Result<Option<SavedRoom>> {
     let found = database
-        .prepare_cached("SELECT host_key_hash, chat_open FROM rooms WHERE name = ?1")?
+        .prepare_cached(
+            "SELECT host_key_hash, chat_open, kind, topology, relay_only, locked, waiting_room \
+             FROM rooms WHERE name = ?1",
+        )?
         .query_row(params![room.as_str()], |row| {
-            Ok((SecretHash::from_bytes(row.get(0)?), row.get(1)?))
+            Ok((SecretHash::from_bytes(row.get(0)?), row.get(1)?, settings(row)?))
         })
         .optional()?;
-    let Some((host_key, chat_open)) = found else { return Ok(None) };
+    let Some((host_key, chat_open, settings)) = found else { return Ok(None) };
     let chat = database
         .prepare_cached(
             "SELECT number, at, participant, name, host, text FROM chat WHERE room = ?1 \
@@ -103,7 +108,41 @@ fn load(database: &Connection, room: &RoomName) -> rusqlite::Result<Option<Saved
         )?
         .query_map(params![room.as_str()], message)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(Some(SavedRoom { host_key, chat_open, chat }))
+    Ok(Some(SavedRoom { host_key, chat_open, settings, chat }))
+}
+
+fn settings(row: &Row<'_>) -> rusqlite::Result<Settings> {
+    let kind: String = row.get(2)?;
+    let topology: Option<String> = row.get(3)?;
+    let known = [Topology::Auto, Topology::P2p, Topology::Sfu];
+    Ok(Settings {
+        kind: if kind == RoomKind::Call.as_str() { RoomKind::Call } else { RoomKind::Live },
+        topology: known.into_iter().find(|known| topology.as_deref() == Some(known.as_str())),
+        relay_only: row.get(4)?,
+        locked: row.get(5)?,
+        waiting_room: row.get(6)?,
+    })
+}
+
+fn keep_settings(
+    database: &Connection,
+    room: &RoomName,
+    settings: Settings,
+) -> rusqlite::Result<()> {
+    let Settings { kind: _, topology, relay_only, locked, waiting_room } = settings;
+    database
+        .prepare_cached(
+            "UPDATE rooms SET topology = ?2, relay_only = ?3, locked = ?4, waiting_room = ?5 \
+             WHERE name = ?1",
+        )?
+        .execute(params![
+            room.as_str(),
+            topology.map(Topology::as_str),
+            relay_only,
+            locked,
+            waiting_room
+        ])?;
+    Ok(())
 }
 
 fn message(row: &Row<'_>) -> rusqlite::Result<ChatMessage> {
@@ -123,6 +162,7 @@ fn open(
     database: &Connection,
     room: &RoomName,
     host_key: SecretHash,
+    kind: RoomKind,
 ) -> rusqlite::Result<Result<(), StoreFault>> {
     let rooms: i64 = database
         .prepare_cached("SELECT count(*) FROM rooms")?
@@ -133,9 +173,10 @@ fn open(
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     database
         .prepare_cached(
-            "INSERT INTO rooms (name, host_key_hash, chat_open, opened_at) VALUES (?1, ?2, 1, ?3)",
+            "INSERT INTO rooms (name, host_key_hash, chat_open, opened_at, kind) \
+             VALUES (?1, ?2, 1, ?3, ?4)",
         )?
-        .execute(params![room.as_str(), host_key.as_bytes(), now.cast_signed()])?;
+        .execute(params![room.as_str(), host_key.as_bytes(), now.cast_signed(), kind.as_str()])?;
     Ok(Ok(()))
 }
 

@@ -24,13 +24,19 @@ impl Bucket {
 
     /// Takes a token, if there is one.
     pub(super) fn take(&mut self, now: Instant) -> bool {
+        self.take_many(1, now)
+    }
+
+    /// Takes so many tokens at once, if they are there.
+    pub(super) fn take_many(&mut self, tokens: u32, now: Instant) -> bool {
+        let tokens = f64::from(tokens);
         let passed = now.saturating_duration_since(self.filled).as_secs_f64();
         self.tokens = (self.tokens + passed * self.per_second).min(self.burst);
         self.filled = now;
-        if self.tokens < 1.0 {
+        if self.tokens < tokens {
             return false;
         }
-        self.tokens -= 1.0;
+        self.tokens -= tokens;
         true
     }
 }

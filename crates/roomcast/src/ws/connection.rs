@@ -14,15 +14,17 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Signaling;
+use super::allowance::Allowance;
 use super::bucket::Bucket;
 use super::join::Wish;
 use crate::connections::Visitor;
 use crate::rooms::{Entry, Inbox, Mail, RoomMailbox, outbox};
 
-/// Messages a second that a client may send: ICE restarts and chat need a few.
-const MESSAGES_PER_SECOND: u32 = 50;
-/// Messages at once: a page that comes back sends all it has to say.
-const MESSAGES_BURST: u32 = 100;
+/// Messages a second that a client may send: chat and ICE restarts need a few, a file that goes by
+/// the node some twenty, candidates the rest.
+const MESSAGES_PER_SECOND: u32 = 82;
+/// Messages at once: a page that comes back says all it has to say, and makes its links.
+const MESSAGES_BURST: u32 = 356;
 /// Messages beyond the rate that are answered with an error; a client that goes on is closed.
 const EXCESS_BURST: u32 = 100;
 /// How long a connection may stay without having joined.
@@ -41,10 +43,13 @@ pub(super) struct Connection {
     socket: WebSocket,
     id: ConnectionId,
     visitor: Arc<Visitor>,
+    /// Under which name and port the client reached the node.
+    asked_host: Arc<str>,
     signaling: Signaling,
     room: Option<Place>,
     rate: Bucket,
     excess: Bucket,
+    allowance: Allowance,
     heard: Instant,
 }
 
@@ -81,6 +86,7 @@ impl Connection {
         socket: WebSocket,
         id: ConnectionId,
         visitor: Arc<Visitor>,
+        asked_host: Arc<str>,
         signaling: Signaling,
     ) -> Self {
         let now = Instant::now();
@@ -88,10 +94,12 @@ impl Connection {
             socket,
             id,
             visitor,
+            asked_host,
             signaling,
             room: None,
             rate: Bucket::new(MESSAGES_PER_SECOND, MESSAGES_BURST, now),
             excess: Bucket::new(1, EXCESS_BURST, now),
+            allowance: Allowance::new(now),
             heard: now,
         }
     }
@@ -226,12 +234,18 @@ impl Connection {
     }
 
     async fn request(&mut self, request: Request) -> Result<(), End> {
-        let Some(place) = &self.room else { return self.join(request).await };
+        if self.room.is_none() {
+            return self.join(request).await;
+        }
         if matches!(request.message, ClientMessage::Join { .. }) {
             let message = "this connection has joined a room already";
             let refusal = Refusal::new(ErrorCode::AlreadyJoined, message);
             return self.error(request.id, refusal).await;
         }
+        if let Err(refusal) = self.allowance.check(&request.message, self.heard) {
+            return self.error(request.id, refusal).await;
+        }
+        let Some(place) = &self.room else { return Ok(()) };
         let mail = Mail::Input(Input::Request { connection: self.id, request });
         place.mailbox.send(mail).await.map_err(|_over| End::ByRoom)
     }
@@ -248,6 +262,9 @@ impl Connection {
             open: wish.open,
             host_key: wish.host_key,
             resume: wish.resume,
+            links: wish.links,
+            kind: wish.kind,
+            asked_host: self.asked_host.clone(),
             re: request.id,
             connection: self.id,
             outbox,

@@ -1,7 +1,7 @@
 //! The form of a `join`: what can be judged without knowing any room.
 
 use roomcast_protocol::{
-    ClientMessage, DisplayName, ErrorCode, PROTOCOL_VERSION, Refusal, RoomName,
+    ClientMessage, DisplayName, ErrorCode, PROTOCOL_VERSION, Refusal, RoomKind, RoomName,
 };
 
 use crate::secret::Secret;
@@ -14,12 +14,15 @@ pub(super) struct Wish {
     pub(super) open: bool,
     pub(super) host_key: Option<Secret>,
     pub(super) resume: Option<Secret>,
+    pub(super) links: bool,
+    pub(super) kind: RoomKind,
 }
 
 impl Wish {
     /// Checks a first message; whatever is no `join` is refused.
     pub(super) fn check(message: ClientMessage) -> Result<Self, Refusal> {
-        let ClientMessage::Join { version, room, name, open, host_key, resume, .. } = message
+        let ClientMessage::Join { version, room, name, open, host_key, resume, links, kind } =
+            message
         else {
             return Err(Refusal::new(ErrorCode::NotJoined, "the first message must be `join`"));
         };
@@ -33,6 +36,8 @@ impl Wish {
             open,
             host_key: host_key.map(Secret::received).transpose()?,
             resume: resume.map(Secret::received).transpose()?,
+            links,
+            kind: kind.unwrap_or_default(),
         })
     }
 }

@@ -3,6 +3,7 @@
 //! Each connection is one task ([`connection`]). A page of another site may not open one in a
 //! visitor's name, and a program without a browser sends no `Origin` at all.
 
+mod allowance;
 mod bucket;
 mod connection;
 mod join;
@@ -12,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Extension, State};
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
 use roomcast_protocol::limits::MAX_MESSAGE_BYTES;
@@ -55,6 +58,7 @@ pub(crate) async fn upgrade(
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
+    let asked_host = asked_host(&headers, &uri);
     upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -63,8 +67,14 @@ pub(crate) async fn upgrade(
         .on_upgrade(move |socket| {
             let number = signaling.last_connection.fetch_add(1, Ordering::Relaxed);
             let id = ConnectionId(number + 1);
-            Connection::new(socket, id, visitor, signaling).run()
+            Connection::new(socket, id, visitor, asked_host, signaling).run()
         })
+}
+
+/// The host and port that the client asked, by HTTP/1.1 or HTTP/2; empty when it named none.
+fn asked_host(headers: &HeaderMap, uri: &Uri) -> Arc<str> {
+    let named = headers.get(HOST).and_then(|host| host.to_str().ok());
+    named.or(uri.authority().map(Authority::as_str)).unwrap_or_default().into()
 }
 
 /// Bytes read at once: most messages fit, and ten thousand connections cost little.

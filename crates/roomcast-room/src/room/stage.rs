@@ -1,0 +1,134 @@
+//! The stage: raised hands, who is brought on stage, and who goes.
+
+use roomcast_protocol::limits::{MAX_HANDS, MAX_STAGE};
+use roomcast_protocol::server::{NamedParticipant, Role};
+use roomcast_protocol::{ErrorCode, ParticipantId, Refusal, ServerMessage};
+
+use super::{Caller, Room, gone};
+use crate::participant::Participant;
+use crate::roster::Arrival;
+use crate::timer::Timer;
+
+impl Room {
+    /// Raises or lowers a hand: a viewer's own, or, by a host, that of another, which can only be
+    /// lowered.
+    pub(super) fn hand(
+        &mut self,
+        caller: Caller,
+        raised: bool,
+        whose: Option<&ParticipantId>,
+    ) -> Result<(), Refusal> {
+        let who = match whose {
+            Some(id) => self.find(id)?,
+            None => caller.who,
+        };
+        if who != caller.who {
+            self.require_host(caller)?;
+        }
+        if raised {
+            self.raise(caller, who)?;
+        } else {
+            self.lower(who);
+        }
+        self.ok(caller);
+        Ok(())
+    }
+
+    fn raise(&mut self, caller: Caller, who: Arrival) -> Result<(), Refusal> {
+        let fault = |code, message: String| Err(Refusal::new(code, message));
+        let participant = self.roster.get(who).ok_or_else(gone)?;
+        if who != caller.who || participant.is_on_stage() {
+            return fault(ErrorCode::Forbidden, "only viewers raise a hand, their own".to_owned());
+        }
+        if self.hands.contains(&who) {
+            return Ok(());
+        }
+        if self.hands.len() >= MAX_HANDS {
+            let message = format!("{MAX_HANDS} hands are up already; try again later");
+            return fault(ErrorCode::HandsFull, message);
+        }
+        self.hands.push(who);
+        self.hands_changed = true;
+        Ok(())
+    }
+
+    /// Takes a hand down, if it is up.
+    pub(super) fn lower(&mut self, who: Arrival) {
+        let before = self.hands.len();
+        self.hands.retain(|raised| *raised != who);
+        self.hands_changed |= self.hands.len() != before;
+    }
+
+    /// Brings a viewer on stage, or takes a speaker off it. The node starts nobody's devices.
+    pub(super) fn set_on_stage(
+        &mut self,
+        caller: Caller,
+        id: &ParticipantId,
+        on: bool,
+    ) -> Result<(), Refusal> {
+        let who = self.find(id)?;
+        if on || who != caller.who {
+            self.require_host(caller)?;
+        }
+        let participant = self.roster.get(who).ok_or_else(gone)?;
+        if !on && participant.is_host() {
+            let message = "a host cannot be taken off the stage";
+            return Err(Refusal::new(ErrorCode::Forbidden, message));
+        }
+        match (participant.is_on_stage(), on) {
+            (false, true) => self.bring_on_stage(who)?,
+            (true, false) => self.take_off_stage(who),
+            _ => {}
+        }
+        self.ok(caller);
+        Ok(())
+    }
+
+    fn bring_on_stage(&mut self, who: Arrival) -> Result<(), Refusal> {
+        if self.roster.stage_len() >= MAX_STAGE {
+            let message = format!("the stage has its {MAX_STAGE} participants");
+            return Err(Refusal::new(ErrorCode::StageFull, message));
+        }
+        self.lower(who);
+        self.give_role(who, Role::Speaker);
+        Ok(())
+    }
+
+    fn take_off_stage(&mut self, who: Arrival) {
+        self.close_publisher(who);
+        self.timers.cancel(Timer::Republish(who));
+        if let Some(participant) = self.roster.get_mut(who) {
+            participant.publisher.stop();
+        }
+        self.publications_changed = true;
+        self.give_role(who, Role::Viewer);
+    }
+
+    fn give_role(&mut self, who: Arrival, role: Role) {
+        self.roster.set_role(who, role);
+        self.newcomers.insert(who);
+        self.stage_changed = true;
+        self.tell(who, ServerMessage::Role { role });
+    }
+
+    /// Tells hosts whose hands are up.
+    pub(super) fn announce_hands(&mut self) {
+        let hands = self.hand_list();
+        self.tell_hosts(&ServerMessage::Hands { hands });
+    }
+
+    /// Whose hands are up, the longest first.
+    pub(super) fn hand_list(&self) -> Vec<NamedParticipant> {
+        let raised = self.hands.iter().filter_map(|who| self.roster.get(*who));
+        raised.map(Participant::as_named).collect()
+    }
+
+    /// Sends to all hosts who are connected.
+    pub(super) fn tell_hosts(&mut self, message: &ServerMessage) {
+        let hosts = self.roster.stage().filter(|(_, p)| p.is_host()).map(|(who, _)| who);
+        let hosts: Vec<Arrival> = hosts.collect();
+        for who in hosts {
+            self.tell(who, message.clone());
+        }
+    }
+}
