@@ -1,6 +1,14 @@
 /** What the page's address says, and the addresses that it gives to others. */
 
-/** @typedef {{ room: string | null, hostKey: string | null, open: boolean, codec: string | null }} Place */
+/**
+ * @typedef {object} Place
+ * @property {string | null} room
+ * @property {string | null} hostKey
+ * @property {boolean} open          open the room
+ * @property {boolean} call          join the call, or begin it
+ * @property {boolean} relay         all media by the relay
+ * @property {string | null} codec
+ */
 
 /** Characters of a room's name, as the node counts them. */
 export const MAX_ROOM_NAME = 64;
@@ -9,11 +17,14 @@ export const MAX_ROOM_NAME = 64;
 export function readPlace({ pathname, hash, search }) {
   const inPath = /^\/r\/(.+)$/.exec(pathname)?.[1];
   const fragment = new URLSearchParams(hash.replace(/^#/, ''));
+  const wishes = new URLSearchParams(search);
   return {
     room: inPath === undefined ? null : decoded(inPath),
     hostKey: fragment.get('host'),
     open: fragment.has('open'),
-    codec: new URLSearchParams(search).get('codec'),
+    call: fragment.has('call'),
+    relay: wishes.has('relay'),
+    codec: wishes.get('codec'),
   };
 }
 
@@ -25,6 +36,11 @@ export function roomPath(room) {
 /** The link to give to others. @param {string} room @param {string} [origin] */
 export function roomLink(room, origin = location.origin) {
   return origin + roomPath(room);
+}
+
+/** The link that joins a call, whoever comes first. @param {string} room @param {string} [origin] */
+export function callLink(room, origin = location.origin) {
+  return `${roomLink(room, origin)}#call`;
 }
 
 /** The link that makes another device host. @param {string} room @param {string} key */

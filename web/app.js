@@ -1,16 +1,18 @@
 /** The page as a whole: which element stands where in which phase. */
 import { setAttribute } from './dom.js';
 import { t } from './i18n.js';
-import { phaseOf } from './store.js';
+import { standing } from './standing.js';
 import './elements/controls.js';
 import './elements/dialogs.js';
 import './elements/footer.js';
 import './elements/home.js';
 import './elements/notice.js';
 import './elements/panel.js';
+import './elements/settings-dialog.js';
 import './elements/setup.js';
 import './elements/share-dialog.js';
 import './elements/stage.js';
+import './elements/stage-dialog.js';
 import './elements/toasts.js';
 import './elements/topbar.js';
 import './elements/waiting.js';
@@ -22,8 +24,6 @@ import './elements/waiting.js';
 const MIDDLE = {
   home: 'rc-home', joining: 'rc-waiting', waiting: 'rc-waiting', setup: 'rc-setup', watching: 'rc-stage', live: 'rc-stage',
 };
-/** Phases in which one is in the room. */
-const INSIDE = ['waiting', 'setup', 'watching', 'live'];
 
 export class App {
   #language = '';
@@ -31,18 +31,22 @@ export class App {
 
   /** @param {State} state */
   show(state) {
-    const phase = phaseOf(state);
-    document.body.dataset.phase = phase;
-    document.body.dataset.connection = state.room.connection === 'open' || state.roomName === null ? 'open' : state.room.connection;
-    setAttribute(document.body, 'data-inside', INSIDE.includes(phase));
-    setAttribute(document.body, 'data-panel', INSIDE.includes(phase) ? state.panel : null);
-    setAttribute(document.body, 'data-role', state.room.me?.role ?? null);
+    const { phase, inside, controls } = standing(state);
+    const { body } = document;
+    body.dataset.phase = phase;
+    body.dataset.connection = state.room.connection === 'open' || state.roomName === null ? 'open' : state.room.connection;
+    setAttribute(body, 'data-inside', inside);
+    setAttribute(body, 'data-panel', inside ? state.panel : null);
+    setAttribute(body, 'data-role', state.room.me?.role ?? null);
+    setAttribute(body, 'data-kind', state.room.room?.kind ?? null);
+    setAttribute(body, 'data-controls', controls);
     document.title = state.roomName === null ? 'Roomcast' : `${state.room.room?.live ? '● ' : ''}${state.roomName} · Roomcast`;
     this.#mount(MIDDLE[phase] ?? 'rc-notice');
     part('rc-topbar').hidden = phase === 'home';
-    part('rc-panel').hidden = !INSIDE.includes(phase) || state.panel === null;
-    part('rc-controls').hidden = !INSIDE.includes(phase) || state.room.me?.role !== 'host' || phase === 'setup';
-    part('#footer').hidden = INSIDE.includes(phase);
+    part('rc-panel').hidden = !inside || state.panel === null;
+    part('rc-panel').setAttribute('aria-label', t('panel.title'));
+    part('rc-controls').hidden = !controls;
+    part('#footer').hidden = inside;
     for (const view of views()) view.state = state;
     this.#speak(state);
   }
@@ -60,7 +64,6 @@ export class App {
     this.#language = language;
     document.documentElement.lang = language;
     part('.skip').textContent = t('skip');
-    part('rc-panel').setAttribute('aria-label', t('panel.title'));
     if (!first) for (const view of views()) view.rebuild();
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The host's side of the page: captures devices, hands their tracks to the room, and survives a
+ * The sending side of the page: captures devices, hands their tracks to the room, and survives a
  * reload. It holds no state of its own but the store's `studio`.
  */
-import { captureFault, listDevices, openCamera, openMicrophone, openScreen } from './lib/capture.js';
+import { captureFault, listDevices, openBoth, openCamera, openMicrophone, openScreen } from './lib/capture.js';
 import { EMPTY_STUDIO } from './store.js';
 import { isOn } from './tiles.js';
 import { lasting, parsed, passing } from './storage.js';
@@ -19,6 +19,8 @@ export class Broadcast {
   #room;
   #name;
   #say;
+  /** Rises when all devices are given back: what the browser still asks about is not wanted then. */
+  #visit = 0;
 
   /**
    * @param {Store} store @param {Room} room @param {string} name the room's
@@ -39,14 +41,25 @@ export class Broadcast {
     return this.#store.state.studio;
   }
 
-  /** Opens camera and microphone for the preview; what is missing or refused is left out. */
-  async prepare() {
+  /**
+   * Opens camera and microphone for the preview, and sends them when on stage; what is missing or
+   * refused is left out.
+   * @param {Source[]} [sources]
+   */
+  async prepare(sources = ['camera', 'microphone']) {
     if (this.#studio.opening || Object.keys(this.#studio.tracks).length > 0) return;
     this.#change({ opening: true });
-    // Whoever does not wait for all of it goes live with what is there; the rest follows.
-    if (await this.#capture('camera')) await this.#publish('camera');
-    if (await this.#capture('microphone')) await this.#publish('microphone');
+    if (sources.length > 1 && await this.#captureBoth()) {
+      await this.#publish('camera', 'microphone');
+    } else {
+      // Whoever does not wait for all of it goes live with what is there; the rest follows.
+      const visit = this.#visit;
+      for (const source of sources) {
+        if (visit === this.#visit && await this.#capture(source)) await this.#publish(source);
+      }
+    }
     this.#change({ opening: false });
+    this.#remember();
   }
 
   /** After a reload of a page that was live: goes live again. @returns {Promise<boolean>} whether it did */
@@ -74,14 +87,23 @@ export class Broadcast {
   async stopLive() {
     this.forget();
     this.#drop('screen', 'screen-audio');
-    for (const track of Object.values(this.#studio.tracks)) track.enabled = true;
     this.#change({ live: false, muted: {}, screenLost: false });
+    await this.#room.publisher.stop();
+    // Not before: a muted microphone must not be heard on the way out.
+    for (const track of Object.values(this.#studio.tracks)) track.enabled = true;
+  }
+
+  /** Ends the broadcast, and gives every device back. */
+  async leaveStage() {
+    this.forget();
+    this.close();
     await this.#room.publisher.stop();
   }
 
-  /** Gives every device back. */
+  /** Gives every device back, also one that the browser is still asking about. */
   close() {
     for (const track of Object.values(this.#studio.tracks)) track.stop();
+    this.#visit += 1;
     this.#change({ live: false, tracks: {}, muted: {}, screenLost: false });
   }
 
@@ -144,13 +166,34 @@ export class Broadcast {
     if (this.#studio.live) await this.#room.publisher.setTracks({ screen: null, 'screen-audio': null });
   }
 
+  /** Camera and microphone by one question of the browser. */
+  async #captureBoth() {
+    const { camera, microphone } = this.#studio.chosen;
+    const visit = this.#visit;
+    const both = await openBoth(camera, microphone).catch(() => null);
+    if (!both || !this.#wanted(visit, both.camera, both.microphone)) return false;
+    this.#keep('camera', both.camera);
+    this.#keep('microphone', both.microphone);
+    await this.#list();
+    return true;
+  }
+
+  /** Whether a device that was opened is still of use; if not, it is closed. @param {number} visit @param {...MediaStreamTrack} tracks */
+  #wanted(visit, ...tracks) {
+    if (visit === this.#visit) return true;
+    for (const track of tracks) track.stop();
+    return false;
+  }
+
   /** @param {Source} source */
   async #capture(source) {
     const id = this.#studio.chosen[/** @type {'camera' | 'microphone'} */ (source)];
     const open = source === 'camera' ? openCamera : openMicrophone;
+    const visit = this.#visit;
     try {
       // A device that was chosen once may be gone today.
       const track = await open(id).catch((error) => (id && captureFault(error) === 'missing' ? open() : Promise.reject(error)));
+      if (!this.#wanted(visit, track)) return false;
       this.#keep(source, track);
       await this.#list();
       return true;

@@ -37,3 +37,11 @@ export function tint(name) {
   for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997;
   return sum % 8;
 }
+
+/** How large a file is: `1.2 MB`. @param {number} bytes @param {string} language */
+export function fileSize(bytes, language) {
+  const units = /** @type {const} */ (['byte', 'kilobyte', 'megabyte', 'gigabyte']);
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const options = { style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step > 1 ? 1 : 0 };
+  return new Intl.NumberFormat(language, /** @type {Intl.NumberFormatOptions} */ (options)).format(bytes / 1000 ** step);
+}

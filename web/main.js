@@ -3,6 +3,8 @@ import { App } from './app.js';
 import { readPlace, roomPath, secureAddress, socketUrl, validRoomName } from './address.js';
 import { chooseLanguage, LANGUAGE_NAMES, useLanguage } from './i18n.js';
 import { canCapture } from './lib/capture.js';
+import { prefer, rememberedPreferences } from './preferences.js';
+import { listenToDrops } from './drop.js';
 import { Session } from './session.js';
 import { listenToKeys } from './shortcuts.js';
 import { lasting } from './storage.js';
@@ -16,8 +18,11 @@ import { applyTheme } from './theme.js';
 const TOAST_STAYS = 7_000;
 
 const place = readPlace(location);
+const preferences = rememberedPreferences();
 const store = new Store({
   ...initialState(),
+  ...preferences,
+  relayOnly: preferences.relayOnly || place.relay,
   language: /** @type {Language} */ (rememberedLanguage() ?? chooseLanguage(navigator.languages)),
   theme: /** @type {Theme} */ (lasting.read('theme') ?? 'system'),
   secure: canCapture(),
@@ -29,25 +34,36 @@ let nextToast = 1;
 
 /** @type {Record<string, (detail: any) => void>} */
 const ANSWERS = {
-  'host-room': ({ name }) => goTo(name, true),
-  'watch-room': ({ name }) => goTo(name, false),
+  'host-room': ({ name }) => goTo(name, 'open'),
+  'call-room': ({ name }) => goTo(name, 'call'),
+  'watch-room': ({ name }) => goTo(name, null),
   'open-room': () => session?.openRoom(),
+  'start-call': () => session?.startCall(),
+  'join-again': () => session?.join(),
   'watch-instead': () => session?.watchInstead(),
   'use-host-key': ({ key }) => session?.useHostKey(key),
   'use-here': () => session?.useHere(),
   toggle: ({ source }) => session?.broadcast.toggle(source),
   'choose-device': ({ source, id }) => session?.broadcast.choose(source, id),
-  'go-live': () => session?.broadcast.goLive(),
+  'go-live': () => {
+    store.dispatch('set', { checking: false, watchOnly: false });
+    session?.broadcast.goLive();
+  },
   'stop-live': () => session?.broadcast.stopLive(),
   'forget-screen': () => store.dispatch('studio', { screenLost: false }),
   'just-watch': () => {
     session?.broadcast.close();
-    store.dispatch('set', { watchOnly: true });
+    store.dispatch('set', { watchOnly: true, checking: false });
   },
-  prepare: () => {
-    store.dispatch('set', { watchOnly: false });
-    session?.broadcast.prepare();
-  },
+  prepare: () => session?.podium.prepare(),
+  'check-devices': () => session?.podium.checkDevices(),
+  'join-stage': ({ sources }) => session?.podium.join(sources),
+  'leave-stage': () => session?.leaveStage(),
+  stage: ({ participant, on, name }) => session?.stage(participant, on, name),
+  hand: ({ raised, participant }) => session?.hand(raised, participant),
+  admit: ({ participants, admitted }) => session?.admit(participants, admitted),
+  'room-settings': (change) => session?.changeSettings(change),
+  leave: () => session?.leave(),
   say: ({ text, done }) => attempt(session?.room.say(text), done),
   rename: ({ name }) => session?.rename(name),
   mute: ({ participant, source, muted }) => attempt(session?.room.mute(participant, source, muted)),
@@ -63,7 +79,18 @@ const ANSWERS = {
   'list-audience': ({ after }) => session?.listAudience(after),
   'sound-blocked': () => store.dispatch('set', { soundBlocked: true }),
   'sound-on': () => store.dispatch('set', { soundBlocked: false }),
-  read: ({ number }) => store.dispatch('read', number),
+  read: ({ number, files }) => {
+    store.dispatch('read', number);
+    store.dispatch('set', { filesSeen: files });
+  },
+  pin: ({ key }) => store.dispatch('set', { pinned: store.state.pinned === key ? null : key }),
+  layout: () => store.dispatch('set', { view: store.state.view === 'grid' ? 'spotlight' : 'grid', pinned: null }),
+  'self-view': ({ shown }) => prefer(store, 'selfView', shown),
+  prefer: ({ name, on }) => prefer(store, name, on),
+  'relay-only': ({ on }) => {
+    prefer(store, 'relayOnly', on);
+    session?.setRelayOnly(on);
+  },
   panel: ({ panel }) => store.dispatch('set', { panel: store.state.panel === panel ? null : panel }),
   dialog: ({ name, data }) => store.dispatch('set', { dialog: { name, data } }),
   'close-dialog': () => store.dispatch('set', { dialog: null }),
@@ -90,36 +117,42 @@ document.addEventListener('rc-ask', (event) => {
   ANSWERS[wish]?.(detail);
 });
 listenToKeys(store, (name, detail = {}) => ANSWERS[name]?.(detail));
+listenToDrops(store, (name, detail) => ANSWERS[name]?.(detail));
 listenToNetwork();
 addEventListener('popstate', () => location.reload());
 
 // For tests and the curious: what the page knows, and the room it is in.
 Object.assign(globalThis, { roomcast: { room: null, store, session: null } });
-if (place.room !== null) enter(place.room, place.open, place.hostKey);
+if (place.room !== null) enter(place.room, place.call ? 'call' : place.open ? 'open' : null, place.hostKey);
 else store.dispatch('set', {});
 
-/** @param {string} name @param {boolean} open */
-function goTo(name, open) {
+/** How one comes: to open a room, to a call, or to watch. @typedef {'open' | 'call' | null} Purpose */
+
+/** @param {string} name @param {Purpose} purpose */
+function goTo(name, purpose) {
   const room = name.trim();
   if (!validRoomName(room)) return;
   // Cameras need HTTPS, and the same port speaks it.
-  if (open && !store.state.secure) {
-    location.href = secureAddress(location.host, `${roomPath(room)}#open`);
+  if (purpose && !store.state.secure) {
+    location.href = secureAddress(location.host, `${roomPath(room)}#${purpose}`);
     return;
   }
   history.pushState(null, '', roomPath(room) + location.search);
-  enter(room, open, null);
+  enter(room, purpose, null);
 }
 
-/** @param {string} name @param {boolean} open @param {string | null} hostKey */
-function enter(name, open, hostKey) {
-  if (location.hash) history.replaceState(null, '', location.pathname + location.search);
+/** @param {string} name @param {Purpose} purpose @param {string | null} hostKey */
+function enter(name, purpose, hostKey) {
+  // A call stays one when its address is copied or loaded anew; the host key must not be seen.
+  history.replaceState(null, '', location.pathname + location.search + (purpose === 'call' ? '#call' : ''));
   if (hostKey) lasting.write(`host:${name}`, hostKey);
   if (!validRoomName(name)) {
     store.dispatch('set', { roomName: name, notice: { kind: 'invalid' } });
     return;
   }
-  session = new Session({ store, url: socketUrl(location), name, open, codec: place.codec, say });
+  session = new Session({
+    store, url: socketUrl(location), name, open: purpose === 'open', call: purpose === 'call', codec: place.codec, say,
+  });
   Object.assign(globalThis, { roomcast: { room: session.room, store, session } });
   session.join();
 }
@@ -135,10 +168,13 @@ function attempt(wish, done = () => {}) {
   );
 }
 
-/** @param {Key} key @param {'info' | 'warning'} [kind] @param {Record<string, string | number>} [params] */
-function say(key, kind = 'info', params = {}) {
+/**
+ * @param {Key} key @param {'info' | 'warning'} [kind] @param {Record<string, string | number>} [params]
+ * @param {import('./store.js').Offer} [offer]
+ */
+function say(key, kind = 'info', params = {}, offer) {
   const id = nextToast++;
-  store.dispatch('toast', { id, key, kind, params });
+  store.dispatch('toast', { id, key, kind, params, offer });
   setTimeout(() => store.dispatch('dismiss', id), TOAST_STAYS);
 }
 

@@ -3,35 +3,54 @@
  * what the page shows. The page's wishes come in as methods; everything seen goes to the store.
  */
 import { Broadcast } from './broadcast.js';
+import { listenForSpeakers } from './levels.js';
 import { Room } from './lib/room.js';
+import { Podium } from './podium.js';
 import { EMPTY_ROOM } from './store.js';
 import { lasting, parsed, passing } from './storage.js';
+import { showTransfers } from './transfers.js';
 
-/** @import { Welcome } from './lib/types.js' */
+/** @import { SettingsChange, Welcome } from './lib/types.js' */
 /** @import { Refused } from './lib/signaling.js' */
 /** @import { Notice, Store } from './store.js' */
+/** @import { Say } from './podium.js' */
 /** @import { Key } from './i18n.js' */
 
 /** How often the page looks whether a room has been opened. Milliseconds. */
 const LOOK_AGAIN = 3_000;
+/** Between finding that there is no call and opening it, or the other way round. Milliseconds. */
+const TURN = 50;
 /** How long the last pictures stay when a node came back without its host. Milliseconds. */
 const HOLD_STAGE = 15_000;
 
 /** What a refused join becomes. @type {Record<string, Notice['kind']>} */
 const NOTICE_OF = {
   'room-unknown': 'missing', 'room-exists': 'taken', 'name-invalid': 'invalid', 'version-unsupported': 'outdated',
-  replaced: 'replaced', removed: 'removed', 'room-ended': 'ended',
+  replaced: 'replaced', removed: 'removed', 'room-ended': 'ended', 'room-locked': 'locked', denied: 'denied', left: 'left',
 };
+/** Why something was not done, in words. @type {Record<string, Key>} */
+const REFUSALS = {
+  'chat-closed': 'toast.chat-closed', silenced: 'toast.silenced', 'rate-limited': 'toast.rate-limited',
+  'name-invalid': 'toast.name-invalid', 'text-invalid': 'toast.text-invalid', 'stage-full': 'toast.stage-full',
+  'connection-lost': 'toast.not-sent', timeout: 'toast.not-sent', 'participant-unknown': 'toast.gone-already',
+  'hands-full': 'toast.hands-full',
+};
+/** Notices after which the page tries again by itself. */
+const RETRIED = ['missing', 'closed', 'full', 'locked'];
 
 export class Session {
   room;
   broadcast;
+  podium;
   #store;
   #name;
   #wantsOpen;
+  #wantsCall;
   #retry = 0;
   #hold = 0;
   #say;
+  /** Why media does not get through, by session. @type {{ publisher: string | null, subscriber: string | null }} */
+  #troubles = { publisher: null, subscriber: null };
 
   /**
    * @param {object} options
@@ -39,16 +58,20 @@ export class Session {
    * @param {string} options.url        of the WebSocket
    * @param {string} options.name       the room's
    * @param {boolean} options.open      open the room if it is not
+   * @param {boolean} options.call      join the call, or open it if there is none
    * @param {string | null} options.codec
-   * @param {(key: Key, kind?: 'info' | 'warning', params?: Record<string, string | number>) => void} options.say
+   * @param {Say} options.say
    */
-  constructor({ store, url, name, open, codec, say }) {
+  constructor({ store, url, name, open, call, codec, say }) {
     this.#store = store;
     this.#name = name;
     this.#wantsOpen = open;
+    this.#wantsCall = call;
     this.#say = say;
     this.room = new Room({ url, codec });
+    this.room.setRelayOnly(store.state.relayOnly);
     this.broadcast = new Broadcast(store, this.room, name, say);
+    this.podium = new Podium({ store, broadcast: this.broadcast, say });
     store.dispatch('set', { roomName: name, hostKey: lasting.read(`host:${name}`), room: EMPTY_ROOM });
     this.#listen();
   }
@@ -60,6 +83,7 @@ export class Session {
       room: this.#name,
       name: displayName(),
       open: this.#wantsOpen || undefined,
+      kind: this.#wantsOpen && this.#wantsCall ? 'call' : undefined,
       hostKey: this.#store.state.hostKey ?? undefined,
       resume: passing.read(`resume:${this.#name}`) ?? undefined,
     });
@@ -69,6 +93,20 @@ export class Session {
   openRoom() {
     this.#wantsOpen = true;
     this.join();
+  }
+
+  /** Joins the call of this name, or begins it. */
+  startCall() {
+    this.#wantsCall = true;
+    this.openRoom();
+  }
+
+  /** Leaves for good, and gives every device back. */
+  leave() {
+    this.#over();
+    this.#store.dispatch('set', { watchOnly: false, checking: false, handRaised: false });
+    this.room.leave();
+    this.#store.dispatch('set', { notice: { kind: 'left' }, dialog: null });
   }
 
   /** Watches a room that someone else has opened. */
@@ -106,6 +144,43 @@ export class Session {
     this.#store.dispatch('set', { audienceList: { members: [...before, ...page.participants], more: page.more } });
   }
 
+  /** @param {boolean} raised @param {string} [participant] whose, for hosts; one's own without it */
+  async hand(raised, participant) {
+    const done = await this.#try(this.room.hand(raised, participant));
+    if (done && !participant) this.#store.dispatch('set', { handRaised: raised });
+  }
+
+  /** Hosts: brings someone on stage or takes them off. @param {string} participant @param {boolean} on @param {string} name */
+  async stage(participant, on, name) {
+    if (!(await this.#try(this.room.stage(participant, on)))) return;
+    this.#say(on ? 'toast.asked-on-stage' : 'toast.took-off-stage', 'info', { name });
+    if (this.#store.state.audienceList) await this.listAudience();
+  }
+
+  /** Goes off the stage by one's own wish. */
+  async leaveStage() {
+    const { me } = this.room.state;
+    if (!me) return;
+    this.podium.goingOff();
+    await this.podium.goOff();
+    await this.#try(this.room.stage(me.participant, false));
+  }
+
+  /** Hosts: lets people in who wait, or turns them away. @param {string[]} participants @param {boolean} admitted */
+  async admit(participants, admitted) {
+    for (const participant of participants) await this.#try(this.room.admit(participant, admitted));
+  }
+
+  /** Hosts: changes settings of the room. @param {SettingsChange} change */
+  async changeSettings(change) {
+    await this.#try(this.room.settings(change));
+  }
+
+  /** One's own wish, whatever the room's is. @param {boolean} on */
+  setRelayOnly(on) {
+    this.room.setRelayOnly(on);
+  }
+
   /**
    * Does something for the person, and says so when it was refused.
    * @template T @param {Promise<T>} wish @returns {Promise<T | null>}
@@ -121,13 +196,7 @@ export class Session {
 
   /** Explains a refusal in a toast. @param {string} code */
   refused(code) {
-    /** @type {Record<string, Key>} */
-    const texts = {
-      'chat-closed': 'toast.chat-closed', silenced: 'toast.silenced', 'rate-limited': 'toast.rate-limited',
-      'name-invalid': 'toast.name-invalid', 'text-invalid': 'toast.text-invalid', 'stage-full': 'toast.stage-full',
-      'connection-lost': 'toast.not-sent', timeout: 'toast.not-sent', 'participant-unknown': 'toast.gone-already',
-    };
-    this.#say(texts[code] ?? 'toast.refused', 'warning', { code });
+    this.#say(REFUSALS[code] ?? 'toast.refused', 'warning', { code });
   }
 
   #listen() {
@@ -135,14 +204,18 @@ export class Session {
     const on = (/** @type {string} */ type, /** @type {(detail: any) => void} */ run) =>
       room.addEventListener(type, (event) => run(/** @type {CustomEvent} */ (event).detail));
     on('change', (state) => {
+      const before = this.#store.state.room;
       this.#store.dispatch('room', state);
+      this.podium.changed(before, state);
       this.#holdStage();
     });
+    on('waiting', () => this.#store.dispatch('set', { notice: { kind: 'lobby' } }));
     on('welcome', (welcome) => this.#welcomed(welcome));
     on('tracks', (tracks) => this.#store.dispatch('set', { tracks }));
     on('refused', ({ code }) => this.#joinRefused(code));
     on('goodbye', (goodbye) => this.#goodbye(goodbye));
-    on('trouble', ({ session, code }) => this.#trouble(session, code));
+    on('trouble', (trouble) => this.#trouble(trouble));
+    on('files', (transfers) => showTransfers(this.#store, transfers));
   }
 
   /** @param {Welcome} welcome */
@@ -152,13 +225,18 @@ export class Session {
     if (resumed) lasting.write(`seat:${this.#name}`, JSON.stringify({ participant, resume }));
     if (welcome.hostKey) this.#keepHostKey(welcome.hostKey);
     this.#wantsOpen = false;
-    if (welcome.role !== 'host') return;
-    const { studio, secure } = this.#store.state;
-    if (studio.live || studio.opening || !secure) return;
+    if (!welcome.resumed) this.#store.dispatch('set', { handRaised: false });
+    const { studio, secure, checking } = this.#store.state;
+    if (welcome.role === 'viewer') {
+      // On stage before the node was started again, and not any more.
+      if (studio.live) await this.podium.goOff();
+      return;
+    }
+    if (studio.live || studio.opening || checking || !secure) return;
     if (await this.broadcast.goOn()) return;
     // What an earlier page of this participant sent is not sent any more.
     if (welcome.resumed) this.room.unpublish();
-    if (!this.#store.state.watchOnly) await this.broadcast.prepare();
+    if (!this.#store.state.watchOnly) await this.podium.enter(welcome.role === 'host');
   }
 
   /** @param {string} code */
@@ -169,10 +247,16 @@ export class Session {
       this.join();
       return;
     }
+    if (this.#wantsCall && (code === 'room-unknown' || code === 'room-exists')) {
+      // Whoever comes first opens the call, and two who come at once find each other.
+      this.#wantsOpen = code === 'room-unknown';
+      this.#retry = Number(setTimeout(() => this.join(), TURN));
+      return;
+    }
     const closed = code === 'room-unknown' && this.#store.state.hostKey !== null;
     const kind = closed ? 'closed' : (NOTICE_OF[code] ?? 'full');
     this.#store.dispatch('set', { notice: { kind, code }, held: null });
-    if (kind === 'missing' || kind === 'closed' || kind === 'full') {
+    if (RETRIED.includes(kind)) {
       this.#retry = Number(setTimeout(() => this.join(), LOOK_AGAIN));
     }
   }
@@ -180,22 +264,29 @@ export class Session {
   /** @param {{ code: string, final: boolean }} goodbye */
   #goodbye({ code, final }) {
     if (!final) return;
-    clearTimeout(this.#retry);
-    this.broadcast.close();
     // The other tab holds the token now, and a click takes it back; the others are over.
-    if (code !== 'replaced') {
-      this.broadcast.forget();
-      passing.write(`resume:${this.#name}`, null);
-    }
+    if (code === 'replaced') this.broadcast.close();
+    else this.#over();
     if (code === 'room-ended') this.#keepHostKey(null);
     this.#store.dispatch('set', { notice: { kind: NOTICE_OF[code] ?? 'ended', code }, dialog: null });
   }
 
-  /** @param {'publisher' | 'subscriber'} session @param {string | null} code */
-  #trouble(session, code) {
-    if (session === 'subscriber') {
-      this.#store.dispatch('set', { trouble: code });
-    } else if (code) {
+  /** Nothing is left to come back to. */
+  #over() {
+    clearTimeout(this.#retry);
+    this.broadcast.close();
+    this.broadcast.forget();
+    passing.write(`resume:${this.#name}`, null);
+  }
+
+  /** @param {{ session: 'publisher' | 'subscriber' | 'link', code: string | null, cause: string | null }} trouble */
+  #trouble({ session, code, cause }) {
+    // A pair without a link goes by the node; the list of people says why.
+    if (session === 'link') return;
+    this.#troubles[session] = cause ?? (session === 'subscriber' ? code : null);
+    const { publisher, subscriber } = this.#troubles;
+    this.#store.dispatch('set', { trouble: subscriber ?? publisher });
+    if (session === 'publisher' && code) {
       this.refused(code);
       this.broadcast.stopLive();
     }

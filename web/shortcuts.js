@@ -1,11 +1,12 @@
 /** Single keys, while nobody types. The help sheet lists them. */
-import { phaseOf } from './store.js';
+import { standing } from './standing.js';
 
 /** @import { Store } from './store.js' */
 
 /** Keys and what they are called in the help sheet. */
 export const SHORTCUTS = /** @type {const} */ ([
-  ['M', 'help.m'], ['V', 'help.v'], ['S', 'help.s'], ['F', 'help.f'], ['C', 'help.c'], ['?', 'help.help'],
+  ['M', 'help.m'], ['V', 'help.v'], ['S', 'help.s'], ['F', 'help.f'], ['C', 'help.c'],
+  ['H', 'help.h'], ['L', 'help.l'], ['?', 'help.help'],
 ]);
 
 const SOURCES = /** @type {Record<string, string>} */ ({ m: 'microphone', v: 'camera', s: 'screen' });
@@ -17,12 +18,14 @@ const SOURCES = /** @type {Record<string, string>} */ ({ m: 'microphone', v: 'ca
 export function listenToKeys(store, ask) {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event) || store.state.dialog) return;
-    const phase = phaseOf(store.state);
+    const { phase, viewer } = standing(store.state);
     const key = event.key.toLowerCase();
     const owns = phase === 'live' || phase === 'setup';
     if (SOURCES[key] && owns) ask('toggle', { source: SOURCES[key] });
     else if (key === 'm' && phase === 'watching') firstTile()?.toggleSound();
     else if (key === 'f' && (phase === 'live' || phase === 'watching')) firstTile()?.toggleFullscreen();
+    else if (key === 'h' && viewer) ask('hand', { raised: !store.state.handRaised });
+    else if (key === 'l' && (phase === 'live' || phase === 'watching')) ask('layout');
     else if (key === 'c' && store.state.room.me) openChat(store, ask);
     else if (key === '?') ask('dialog', { name: 'help' });
     else return;
@@ -36,9 +39,9 @@ function openChat(store, ask) {
   queueMicrotask(() => document.getElementById('chat-input')?.focus());
 }
 
-/** @returns {import('./elements/tile.js').TileView | null} */
+/** The large tile, or else the first of someone else. @returns {import('./elements/tile.js').TileView | null} */
 function firstTile() {
-  return document.querySelector('rc-tile');
+  return document.querySelector('rc-tile[data-main]') ?? document.querySelector('rc-tile:not([data-local])') ?? document.querySelector('rc-tile');
 }
 
 /** @param {KeyboardEvent} event */

@@ -6,15 +6,17 @@
 /** @import { AudienceMember, Source } from './lib/types.js' */
 /** @import { Snapshot } from './lib/room.js' */
 /** @import { Device } from './lib/capture.js' */
-/** @import { Language } from './i18n.js' */
+/** @import { Key, Language } from './i18n.js' */
+/** @import { FileCard } from './transfers.js' */
 
 /** @typedef {'system' | 'light' | 'dark'} Theme */
-/** @typedef {{ key: string, params?: Record<string, string | number>, kind: 'info' | 'warning', id: number }} Toast */
+/** What a toast offers to do. @typedef {{ text: Key, ask: string, detail: Record<string, unknown> }} Offer */
+/** @typedef {{ key: string, params?: Record<string, string | number>, kind: 'info' | 'warning', id: number, offer?: Offer }} Toast */
 
 /**
- * What the host's own devices do.
+ * What this page's own devices do.
  * @typedef {object} Studio
- * @property {boolean} live
+ * @property {boolean} live                                        on stage: what is turned on is sent
  * @property {boolean} opening                                     a device is being asked for
  * @property {Partial<Record<Source, MediaStreamTrack>>} tracks    what was captured
  * @property {Partial<Record<Source, boolean>>} muted
@@ -27,7 +29,8 @@
 /**
  * A page of its own, in place of the room.
  * @typedef {object} Notice
- * @property {'missing' | 'closed' | 'taken' | 'full' | 'invalid' | 'outdated' | 'replaced' | 'removed' | 'ended'} kind
+ * @property {'missing' | 'closed' | 'taken' | 'full' | 'invalid' | 'outdated' | 'replaced' | 'removed' | 'ended'
+ *   | 'lobby' | 'locked' | 'denied' | 'left'} kind
  * @property {string} [code]   the error code of the node
  */
 
@@ -40,7 +43,19 @@
  * @property {Snapshot['room']} held            the stage as it was before the node went away
  * @property {string | null} trouble            why media does not arrive
  * @property {Studio} studio
- * @property {boolean} watchOnly                a host who does not want to go live here
+ * @property {boolean} watchOnly                on stage, but does not want to be seen from here
+ * @property {boolean} checking                 looks at the devices before others do, in a call
+ * @property {boolean} handRaised
+ * @property {string | null} pinned             key of the tile that is to be large
+ * @property {'grid' | 'spotlight'} view
+ * @property {boolean} selfView                 whether one sees oneself
+ * @property {boolean} checkFirst               check devices before every call
+ * @property {boolean} relayOnly                one's own wish: all media by the relay
+ * @property {string[]} speaking                participants who speak now
+ * @property {string | null} speaker            participant who has the floor
+ * @property {FileCard[]} files                 sent and received, in the order in which they began
+ * @property {number} filesSeen                 how many of them were seen
+ * @property {boolean} dragging                 a file is held over the page
  * @property {string | null} hostKey
  * @property {string[]} ownRooms                rooms whose host key is kept here
  * @property {boolean} soundBlocked             the browser refuses sound until a click
@@ -62,13 +77,15 @@ export const EMPTY_STUDIO = {
 /** @type {Snapshot} */
 export const EMPTY_ROOM = {
   connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false,
+  links: [], hands: [], waitingList: [],
 };
 
 /** @returns {State} */
 export function initialState() {
   return {
     roomName: null, room: EMPTY_ROOM, notice: null, tracks: new Map(), held: null, trouble: null,
-    studio: EMPTY_STUDIO, watchOnly: false, hostKey: null, ownRooms: [], soundBlocked: false,
+    studio: EMPTY_STUDIO, watchOnly: false, checking: false, handRaised: false, pinned: null, view: 'grid',
+    selfView: true, checkFirst: false, relayOnly: false, speaking: [], speaker: null, files: [], filesSeen: 0, dragging: false, hostKey: null, ownRooms: [], soundBlocked: false,
     panel: 'chat', read: 0, audienceList: null, dialog: null, toasts: [],
     language: 'en', theme: 'system', secure: true,
   };
@@ -113,14 +130,21 @@ function heldStage(state, next) {
   return cameBack && !next.resumed && before?.live && !state.studio.live ? before : state.held;
 }
 
+/** Whether something in the chat has not been seen. @param {State} state */
+export function hasUnread({ room, read, files, filesSeen }) {
+  return (room.chat.at(-1)?.number ?? -1) > read || files.length > filesSeen;
+}
+
 /** What the page shows. @param {State} state */
 export function phaseOf(state) {
   if (state.roomName === null) return 'home';
   if (state.notice) return state.notice.kind;
   const { me, room } = state.room;
   if (!me || !room) return 'joining';
+  if (state.checking) return 'setup';
   if (state.studio.live) return 'live';
-  if (me.role === 'host' && !state.watchOnly) return 'setup';
+  if (!state.watchOnly && room.kind === 'call' && me.role !== 'viewer') return state.secure ? 'live' : 'setup';
+  if (!state.watchOnly && me.role === 'host') return 'setup';
   return room.live || state.held ? 'watching' : 'waiting';
 }
 

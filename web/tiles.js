@@ -1,5 +1,7 @@
 /** Which tiles the stage shows: one for each person, and one for each shared screen. */
+import { pathOf } from './path.js';
 
+/** @import { Path } from './path.js' */
 /** @import { Publication, Source, StageMember } from './lib/types.js' */
 /** @import { State, Studio } from './store.js' */
 
@@ -18,6 +20,7 @@
  * @property {string | null} unsupported       the codec that this browser cannot decode
  * @property {MediaStreamTrack | null} video
  * @property {MediaStreamTrack | null} audio
+ * @property {Path | null} path                how it comes here; null for one's own
  */
 
 /** @param {State} state @returns {Tile[]} screens first */
@@ -26,8 +29,14 @@ export function tilesOf(state) {
   const me = state.room.me;
   const members = (room?.stage ?? []).filter((member) => member.participant !== me?.participant);
   const others = members.flatMap((member) => memberTiles(member, state));
-  const own = me && state.studio.live ? ownTiles(me, state) : [];
-  return [...own, ...others].sort((a, b) => Number(b.source === 'screen') - Number(a.source === 'screen'));
+  const own = me && onStage(state) ? ownTiles(me, state) : [];
+  const seen = state.selfView || others.length === 0 ? own : own.filter((tile) => tile.source === 'screen');
+  return [...seen, ...others].sort((a, b) => Number(b.source === 'screen') - Number(a.source === 'screen'));
+}
+
+/** Whether this page sends, or is in a call to send. @param {State} state */
+function onStage({ studio, room, watchOnly }) {
+  return studio.live || (room.room?.kind === 'call' && room.me?.role !== 'viewer' && !watchOnly);
 }
 
 /** Whether pictures are published and none of them can be decoded here: the codec, else null. @param {Tile[]} tiles */
@@ -47,6 +56,9 @@ function memberTiles(member, state) {
   if (by.has('camera') || by.has('microphone')) {
     const source = by.has('camera') ? 'camera' : 'microphone';
     tiles.push(received(person, source, by.get('camera'), by.get('microphone'), state));
+  } else if (state.room.room?.kind === 'call') {
+    // In a call everyone is there, also with nothing turned on.
+    tiles.push(received(person, 'microphone', undefined, undefined, state));
   }
   return tiles;
 }
@@ -73,6 +85,7 @@ function received(person, source, picture, sound, state) {
     unsupported: refused ? (subscription.codec ?? '?').toUpperCase() : null,
     video: (picture && state.tracks.get(picture.publication)) ?? null,
     audio: (sound && state.tracks.get(sound.publication)) ?? null,
+    path: pathOf(state, person.participant),
   };
 }
 
@@ -82,7 +95,7 @@ function ownTiles(me, state) {
   const tiles = [];
   if (tracks.screen) tiles.push(own(me, 'screen', 'screen-audio', state));
   if (tracks.camera) tiles.push(own(me, 'camera', 'microphone', state));
-  else if (tracks.microphone) tiles.push(own(me, 'microphone', 'microphone', state));
+  else if (tracks.microphone || state.room.room?.kind === 'call') tiles.push(own(me, 'microphone', 'microphone', state));
   return tiles;
 }
 
@@ -103,6 +116,7 @@ function own(me, source, sound, state) {
     soundMuted: ownMuted(state, sound),
     video: (hasPicture && tracks[source]) || null,
     audio: null,
+    path: null,
   };
 }
 

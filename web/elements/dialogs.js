@@ -1,12 +1,11 @@
-/** The small dialogs: a name, a host key, a confirmation, the keys, the settings. */
+/** The small dialogs: a name, a host key, a confirmation, the keys. */
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { SHORTCUTS } from '../shortcuts.js';
 import { DialogView } from './dialog.js';
-import './footer.js';
 
+/** @import { Key } from '../i18n.js' */
 /** @import { State } from '../store.js' */
-/** @import { FooterView } from './footer.js' */
 
 /** Characters of a name, as the node counts them. */
 const MAX_NAME = 64;
@@ -60,6 +59,13 @@ class HostKeyDialog extends DialogView {
 }
 customElements.define('rc-host-key-dialog', HostKeyDialog);
 
+/** Question, explanation and button of each. @type {Record<string, [Key, Key, Key]>} */
+const QUESTIONS = {
+  end: ['confirm.end', 'confirm.end-text', 'confirm.end-do'],
+  'end-call': ['confirm.end-call', 'confirm.end-call-text', 'confirm.end-call-do'],
+  remove: ['confirm.remove', 'confirm.remove-text', 'confirm.remove-do'],
+};
+
 class ConfirmDialog extends DialogView {
   /** @override */
   name = 'confirm';
@@ -67,18 +73,18 @@ class ConfirmDialog extends DialogView {
   /** @override @param {State} state */
   heading({ dialog }) {
     const { what, params } = dialog?.data ?? {};
-    return t(what === 'end' ? 'confirm.end' : 'confirm.remove', params);
+    return t((QUESTIONS[what] ?? QUESTIONS.remove)[0], params);
   }
 
   /** @override @param {State} state */
   content({ dialog }) {
     const { what, params, ask, detail } = dialog?.data ?? {};
+    const [, text, act] = QUESTIONS[what] ?? QUESTIONS.remove;
     return [
-      h('p', {}, t(what === 'end' ? 'confirm.end-text' : 'confirm.remove-text', params)),
+      h('p', {}, t(text, params)),
       h('div', { class: 'sheet-actions' },
         h('button', { class: 'button', type: 'button', autofocus: true, onclick: () => this.dialog.close() }, t('dialog.cancel')),
-        h('button', { id: 'confirm', class: 'button primary', type: 'button', onclick: () => this.finish(ask, detail) },
-          t(what === 'end' ? 'confirm.end-do' : 'confirm.remove-do'))),
+        h('button', { id: 'confirm', class: 'button primary', type: 'button', onclick: () => this.finish(ask, detail) }, t(act))),
     ];
   }
 }
@@ -99,23 +105,3 @@ class HelpDialog extends DialogView {
   }
 }
 customElements.define('rc-help-dialog', HelpDialog);
-
-class SettingsDialog extends DialogView {
-  /** @override */
-  name = 'settings';
-
-  /** @override */
-  heading() {
-    return t('settings.title');
-  }
-
-  /** @override @param {State} state */
-  content(state) {
-    const choices = /** @type {FooterView} */ (document.createElement('rc-footer'));
-    choices.state = state;
-    return [choices, h('div', { class: 'sheet-actions' },
-      h('button', { class: 'button', type: 'button', onclick: () => this.finish('dialog', { name: 'name' }) }, t('chat.change-name')),
-      h('button', { class: 'button', type: 'button', onclick: () => this.finish('dialog', { name: 'help' }) }, t('help.title')))];
-  }
-}
-customElements.define('rc-settings-dialog', SettingsDialog);

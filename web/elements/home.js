@@ -1,4 +1,4 @@
-/** The front page: name a room, then go live or watch. */
+/** The front page: name a room, then go live, call, or watch. */
 import { MAX_ROOM_NAME, roomPath, secureAddress, validRoomName } from '../address.js';
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
@@ -29,6 +29,7 @@ export class HomeView extends View {
           h('p', { id: 'room-name-hint', class: 'hint', role: 'status' }, t('home.hint')),
           h('div', { class: 'home-actions' },
             h('button', { id: 'go-live', class: 'button primary big', value: 'host' }, icon('live'), t('home.go-live')),
+            h('button', { id: 'start-call', class: 'button big', value: 'call' }, icon('phone'), t('home.call')),
             h('button', { id: 'watch', class: 'button big', value: 'watch' }, icon('eye'), t('home.watch')),
           ),
           h('p', { class: 'insecure', hidden: true }, icon('lock'), h('span', {}, t('home.insecure'))),
@@ -63,8 +64,8 @@ export class HomeView extends View {
       input.focus();
       return;
     }
-    const watch = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value === 'watch';
-    this.ask(watch ? 'watch-room' : 'host-room', { name: input.value });
+    const wish = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value ?? 'host';
+    this.ask(`${wish}-room`, { name: input.value });
   }
 }
 customElements.define('rc-home', HomeView);

@@ -15,13 +15,17 @@ const HOME = { id: 'go-home', text: 'notice.home' };
 /** @type {Choice} */
 const OPEN = { id: 'open-room', text: 'notice.open', ask: 'open-room' };
 /** @type {Choice} */
+const CALL = { id: 'start-call', text: 'notice.call', ask: 'start-call' };
+/** @type {Choice} */
+const AGAIN = { id: 'join-again', text: 'notice.join-again', ask: 'join-again' };
+/** @type {Choice} */
 const HOST_KEY = { id: 'have-host-key', text: 'notice.have-key', ask: 'dialog', detail: { name: 'host-key' } };
 /** @param {Choice} choice @returns {Choice} */
 const primary = (choice) => ({ ...choice, primary: true });
 
 /** @type {Record<Notice['kind'], { icon: Icon, waits?: boolean, choices: Choice[] }>} */
 const NOTICES = {
-  missing: { icon: 'door', waits: true, choices: [OPEN, HOME] },
+  missing: { icon: 'door', waits: true, choices: [OPEN, CALL, HOME] },
   closed: { icon: 'door', choices: [primary({ ...OPEN, text: 'notice.open-again' }), HOME] },
   taken: { icon: 'people', choices: [primary({ id: 'watch-instead', text: 'notice.watch-it', ask: 'watch-instead' }), HOST_KEY, HOME] },
   full: { icon: 'people', waits: true, choices: [HOME] },
@@ -30,6 +34,10 @@ const NOTICES = {
   replaced: { icon: 'copy', choices: [primary({ id: 'use-here', text: 'notice.use-here', ask: 'use-here' }), HOME] },
   removed: { icon: 'remove', choices: [HOME] },
   ended: { icon: 'check', choices: [primary(HOME)] },
+  lobby: { icon: 'door', waits: true, choices: [{ id: 'go-home', text: 'notice.leave' }] },
+  locked: { icon: 'lock', waits: true, choices: [HOST_KEY, HOME] },
+  denied: { icon: 'lock', choices: [HOME] },
+  left: { icon: 'check', choices: [primary(AGAIN), HOME] },
 };
 
 /** What each says, by its kind. @type {Record<Notice['kind'], [Key, Key]>} */
@@ -38,7 +46,9 @@ const TEXTS = {
   taken: ['notice.taken', 'notice.taken-text'], full: ['notice.full', 'notice.full-text'],
   invalid: ['notice.invalid', 'notice.invalid-text'], outdated: ['notice.outdated', 'notice.outdated-text'],
   replaced: ['notice.replaced', 'notice.replaced-text'], removed: ['notice.removed', 'notice.removed-text'],
-  ended: ['notice.ended', 'notice.ended-text'],
+  ended: ['notice.ended', 'notice.ended-text'], lobby: ['notice.lobby', 'notice.lobby-text'],
+  locked: ['notice.locked', 'notice.locked-text'], denied: ['notice.denied', 'notice.denied-text'],
+  left: ['notice.left', 'notice.left-text'],
 };
 
 export class NoticeView extends View {

@@ -1,7 +1,8 @@
-/** The side of the room: chat for all, people for hosts. */
+/** The side of the room: the chat, and the people for whom they are of use. */
 import { h, setAttribute } from '../dom.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
+import { standing } from '../standing.js';
 import { View } from './view.js';
 import './chat.js';
 import './people.js';
@@ -25,8 +26,8 @@ export class PanelView extends View {
 
   /** @override @param {State} state */
   update(state) {
-    const host = state.room.me?.role === 'host';
-    const shown = state.panel === 'people' && host ? 'people' : 'chat';
+    const { host, people: allowed } = standing(state);
+    const shown = state.panel === 'people' && allowed ? 'people' : 'chat';
     setAttribute(this, 'data-panel', shown);
     this.find('h2').textContent = t(shown === 'chat' ? 'chat.title' : 'people.title');
     const chat = /** @type {ChatView} */ (this.find('rc-chat'));
@@ -34,9 +35,9 @@ export class PanelView extends View {
     chat.hidden = shown !== 'chat';
     people.hidden = shown !== 'people';
     chat.state = state;
-    if (!host) return;
+    if (!allowed) return;
     people.state = state;
-    if (shown === 'people' && !state.audienceList) this.ask('list-audience');
+    if (host && shown === 'people' && !state.audienceList) this.ask('list-audience');
   }
 }
 customElements.define('rc-panel', PanelView);

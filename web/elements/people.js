@@ -1,12 +1,13 @@
-/** For hosts: who is on stage and who watches, and what can be done about them. */
+/** Who is here, by which path they come, and, for hosts, what can be done about it. */
 import { h } from '../dom.js';
-import { initial, tint } from '../format.js';
 import { t } from '../i18n.js';
-import { icon } from '../icons.js';
+import { pathOf } from '../path.js';
+import { standing } from '../standing.js';
+import { hands, waiting } from './people-asking.js';
+import { inAudience, onStage } from './people-rows.js';
 import { View } from './view.js';
 
-/** @import { AudienceMember, Publication, StageMember } from '../lib/types.js' */
-/** @import { Icon } from '../icons.js' */
+/** @import { Key } from '../i18n.js' */
 /** @import { State } from '../store.js' */
 
 export class PeopleView extends View {
@@ -20,73 +21,57 @@ export class PeopleView extends View {
 
   /** @override @param {State} state */
   update(state) {
-    const { room, audience, me } = state.room;
-    const list = state.audienceList;
-    const now = JSON.stringify([room?.stage, audience, list, room?.chatOpen, me]);
+    const { room, audience, me, hands: raised, waitingList, links } = state.room;
+    const now = JSON.stringify([room, audience, state.audienceList, me, raised, waitingList, links]);
     if (now === this.#shown) return;
     this.#shown = now;
     const focused = /** @type {HTMLElement | null} */ (this.querySelector(':focus'))?.dataset.focus;
+    const host = me?.role === 'host';
     this.replaceChildren(
-      h('label', { class: 'switch' }, h('span', {}, t('people.chat-open')),
-        h('input', { id: 'chat-open', type: 'checkbox', role: 'switch', checked: room?.chatOpen ?? true, onchange: (/** @type {Event} */ e) =>
-          this.ask('chat-open', { open: /** @type {HTMLInputElement} */ (e.target).checked }) })),
-      h('h3', {}, t('people.stage')),
-      h('ul', { class: 'people', 'data-testid': 'stage-list' }, ...(room?.stage ?? []).map((member) => this.#onStage(member, me?.participant))),
-      h('h3', {}, t('people.audience', { count: audience })),
-      h('ul', { class: 'people', 'data-testid': 'audience-list' }, ...(list?.members ?? []).map((member) => this.#inAudience(member))),
-      h('div', { class: 'people-more' },
-        h('button', { class: 'button small', type: 'button', 'data-focus': 'refresh', 'data-testid': 'refresh-audience', onclick: () => this.ask('list-audience') }, t('people.refresh')),
-        list?.more && h('button', { class: 'button small', type: 'button', 'data-focus': 'more', 'data-testid': 'more-audience', onclick: () =>
-          this.ask('list-audience', { after: list.members.at(-1)?.participant }) }, t('people.more'))),
+      ...(host ? [...waiting(waitingList, this), ...hands(raised, this), this.#rules(state)] : []),
+      ...this.#stage(state),
+      ...(host ? this.#audience(state) : []),
     );
     if (focused) /** @type {HTMLElement | null} */ (this.querySelector(`[data-focus="${CSS.escape(focused)}"]`))?.focus();
   }
 
-  /** @param {StageMember} member @param {string | undefined} me */
-  #onStage({ participant, name, publications, connected }, me) {
-    const own = participant === me;
-    const sounds = publications.filter(({ source }) => source === 'microphone' || source === 'camera' || source === 'screen');
-    return h('li', { 'data-participant': participant, class: connected ? '' : 'away' },
-      face(name),
-      h('span', { class: 'person-name' }, own ? t('tile.you', { name }) : name),
-      ...(own ? [] : sounds.map((publication) => this.#mute(participant, name, publication))),
-      own ? null : this.#remove(participant, name));
+  /** @param {State} state @returns {Node[]} */
+  #stage(state) {
+    const { room, me } = state.room;
+    const stage = room?.stage ?? [];
+    const title = standing(state).call ? t('people.in-call', { count: stage.length }) : t('people.stage');
+    return [
+      h('h3', {}, title),
+      h('ul', { class: 'people', 'data-testid': 'stage-list' }, ...stage.map((member) =>
+        onStage(member, { me, path: pathOf(state, member.participant), view: this }))),
+    ];
   }
 
-  /** @param {string} participant @param {string} name @param {Publication} publication */
-  #mute(participant, name, { source, mutedByHost }) {
-    const picture = /** @type {Icon} */ (mutedByHost ? `${source}-off` : source);
-    const label = t(mutedByHost ? 'people.unmute' : 'people.mute', { name, source: t(/** @type {any} */ (`controls.${source}`)) });
-    return this.#button(`mute-${source}`, participant, picture, label, () => this.ask('mute', { participant, source, muted: !mutedByHost }), mutedByHost);
+  /** @param {State} state @returns {Node[]} */
+  #audience({ room: { audience }, audienceList: list }) {
+    return [
+      h('h3', {}, t('people.audience', { count: audience })),
+      h('ul', { class: 'people', 'data-testid': 'audience-list' }, ...(list?.members ?? []).map((member) => inAudience(member, this))),
+      h('div', { class: 'people-more' },
+        h('button', { class: 'button small', type: 'button', 'data-focus': 'refresh', 'data-testid': 'refresh-audience', onclick: () => this.ask('list-audience') }, t('people.refresh')),
+        list?.more && h('button', { class: 'button small', type: 'button', 'data-focus': 'more', 'data-testid': 'more-audience', onclick: () =>
+          this.ask('list-audience', { after: list.members.at(-1)?.participant }) }, t('people.more'))),
+    ];
   }
 
-  /** @param {AudienceMember} member */
-  #inAudience({ participant, name, silenced }) {
-    const label = t(silenced ? 'people.unsilence' : 'people.silence', { name });
-    return h('li', { 'data-participant': participant },
-      face(name),
-      h('span', { class: 'person-name' }, name),
-      this.#button('silence', participant, 'chat', label, () => this.ask('silence', { participant, silenced: !silenced, name }), silenced),
-      this.#remove(participant, name));
+  /** Who may chat and who may come in. @param {State} state */
+  #rules({ room: { room } }) {
+    return h('div', { class: 'rules' },
+      this.#rule('chat-open', 'people.chat-open', room?.chatOpen ?? true, (open) => this.ask('chat-open', { open })),
+      this.#rule('waiting-room', 'people.waiting-room', room?.waitingRoom ?? false, (waitingRoom) => this.ask('room-settings', { waitingRoom })),
+      this.#rule('room-locked', 'people.locked', room?.locked ?? false, (locked) => this.ask('room-settings', { locked })));
   }
 
-  /** @param {string} participant @param {string} name */
-  #remove(participant, name) {
-    const data = { what: 'remove', params: { name }, ask: 'remove', detail: { participant } };
-    return this.#button('remove', participant, 'remove', t('people.remove', { name }), () => this.ask('dialog', { name: 'confirm', data }), false);
-  }
-
-  /** @param {string} id @param {string} participant @param {Icon} picture @param {string} label @param {() => void} act @param {boolean} pressed */
-  #button(id, participant, picture, label, act, pressed) {
-    return h('button', {
-      class: pressed ? 'person-action pressed' : 'person-action', type: 'button', 'data-testid': id,
-      'data-focus': id + participant, 'aria-label': label, title: label, onclick: act,
-    }, icon(picture));
+  /** @param {string} id @param {Key} text @param {boolean} checked @param {(on: boolean) => void} change */
+  #rule(id, text, checked, change) {
+    const onchange = (/** @type {Event} */ event) => change(/** @type {HTMLInputElement} */ (event.target).checked);
+    return h('label', { class: 'switch' }, h('span', {}, t(text)),
+      h('input', { id, type: 'checkbox', role: 'switch', checked, 'data-focus': id, onchange }));
   }
 }
 customElements.define('rc-people', PeopleView);
-
-/** @param {string} name */
-function face(name) {
-  return h('span', { class: 'face', 'aria-hidden': 'true', 'data-tint': tint(name) }, initial(name));
-}

@@ -1,8 +1,8 @@
-/** Before going live: what will be seen and heard, and the button that starts it. */
-import { hostLink, roomPath, secureAddress } from '../address.js';
+/** Before going live or into a call: what will be seen and heard, and the button that starts it. */
+import { callLink, hostLink, roomLink, secureAddress } from '../address.js';
 import { h, setText } from '../dom.js';
 import { t } from '../i18n.js';
-import { icon } from '../icons.js';
+import { icon, setIcon } from '../icons.js';
 import { isOn } from '../tiles.js';
 import { View } from './view.js';
 import './meter.js';
@@ -44,15 +44,19 @@ export class SetupView extends View {
           h('button', { class: 'link', type: 'button', onclick: () => this.ask('dialog', { name: 'name' }) }, t('chat.change-name'))),
         h('div', { class: 'setup-actions' },
           h('button', { id: 'start-live', class: 'button primary big', type: 'button', onclick: () => this.ask('go-live') },
-            icon('live'), t('setup.go')),
-          h('button', { id: 'just-watch', class: 'button quiet', type: 'button', onclick: () => this.ask('just-watch') }, t('setup.just-watch')))),
+            icon('live'), h('span')),
+          h('button', { id: 'just-watch', class: 'button quiet', type: 'button', onclick: () => this.ask('just-watch') }))),
     );
   }
 
   /** @override @param {State} state */
   update(state) {
     const { studio } = state;
-    setText(this.find('h1'), t('setup.title'));
+    const call = state.room.room?.kind === 'call';
+    setText(this.find('h1'), t(call ? 'setup.title-call' : 'setup.title'));
+    setText(this.find('#start-live span'), t(call ? 'setup.join' : 'setup.go'));
+    setIcon(this.find('#start-live'), call ? 'phone' : 'live');
+    setText(this.find('#just-watch'), t(call ? 'setup.just-listen' : 'setup.just-watch'));
     setText(this.find('.setup-name span'), t('setup.name', { name: state.room.me?.name ?? '' }));
     this.#preview(state);
     /** @type {MeterElement} */ (this.find('rc-meter')).track = studio.tracks.microphone ?? null;
@@ -60,7 +64,7 @@ export class SetupView extends View {
     const fault = studio.fault && t(FAULTS[studio.fault.fault] ?? 'setup.failed', { device: t(/** @type {Key} */ (`controls.${studio.fault.source}`)) });
     setText(this.find('.fault'), fault ?? '');
     for (const button of this.querySelectorAll('rc-source-button')) /** @type {SourceButton} */ (button).state = state;
-    /** @type {HTMLButtonElement} */ (this.find('#start-live')).disabled = Object.keys(studio.tracks).length === 0;
+    /** @type {HTMLButtonElement} */ (this.find('#start-live')).disabled = !call && Object.keys(studio.tracks).length === 0;
     this.#secure(state);
   }
 
@@ -76,13 +80,14 @@ export class SetupView extends View {
   }
 
   /** @param {State} state */
-  #secure({ secure, roomName, hostKey }) {
+  #secure({ secure, roomName, hostKey, room }) {
     this.find('.setup').classList.toggle('blocked', !secure);
     this.find('.setup-insecure').toggleAttribute('hidden', secure);
     if (secure || roomName === null) return;
     setText(this.find('.setup-insecure p'), t('setup.insecure'));
     const origin = secureAddress(location.host, '');
-    const link = hostKey ? hostLink(roomName, hostKey, origin) : origin + roomPath(roomName);
+    const plain = room.room?.kind === 'call' ? callLink(roomName, origin) : roomLink(roomName, origin);
+    const link = hostKey ? hostLink(roomName, hostKey, origin) : plain;
     this.find('#open-secure').setAttribute('href', link);
   }
 }

@@ -1,5 +1,5 @@
 /** The links to give away: one for everybody, one that makes another device host. */
-import { hostLink, isLocal, roomLink, secureAddress, shareOrigin } from '../address.js';
+import { callLink, hostLink, isLocal, roomLink, secureAddress, shareOrigin } from '../address.js';
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
@@ -20,13 +20,15 @@ class ShareDialog extends DialogView {
   content({ roomName, hostKey, room }) {
     const name = roomName ?? '';
     const origin = shareOrigin(location, room.origins);
-    const link = roomLink(name, origin);
+    const call = room.room?.kind === 'call';
     const local = isLocal(new URL(origin).hostname);
     const hosts = room.me?.role === 'host' && hostKey;
     // Another device needs HTTPS to use its camera.
     const secure = local ? origin : secureAddress(new URL(origin).host, '');
+    const link = call ? callLink(name, secure) : roomLink(name, origin);
     return [
-      ...this.#link('share-link', t('share.everyone'), link),
+      ...this.#link('share-link', t(call ? 'share.call' : 'share.everyone'), link),
+      ...(call && !local ? [h('p', { class: 'hint' }, t('share.call-hint'))] : []),
       ...(local ? [h('p', { class: 'hint' }, t('share.local'))] : [this.#code(link)]),
       ...(hosts ? this.#link('host-link', t('share.host'), hostLink(name, hostKey, secure)) : []),
       ...(hosts ? [h('p', { class: 'hint warning' }, icon('key'), h('span', {}, t('share.host-hint')))] : []),

@@ -1,7 +1,9 @@
-/** All tiles: side by side, or a screen large with the people beside it. */
+/** All tiles: side by side, or one large with the others beside it. */
 import { h, setAttribute, setText } from '../dom.js';
 import { t } from '../i18n.js';
-import { icon } from '../icons.js';
+import { icon, setIcon } from '../icons.js';
+import { layoutOf, tileSize } from '../layout.js';
+import { troubleKey } from '../path.js';
 import { tilesOf, undecodable } from '../tiles.js';
 import { View } from './view.js';
 import './tile.js';
@@ -13,6 +15,7 @@ import './tile.js';
 export class StageView extends View {
   /** @type {Map<string, TileView>} */
   #tiles = new Map();
+  #size = new ResizeObserver(() => this.#spread());
 
   /** @override */
   rebuild() {
@@ -24,7 +27,12 @@ export class StageView extends View {
   build() {
     this.append(
       h('h1', { class: 'unseen' }),
-      h('div', { class: 'tiles' }),
+      h('div', { class: 'stage-box' }, h('div', { class: 'tiles' })),
+      h('div', { class: 'stage-tools' },
+        h('button', { id: 'show-self', class: 'stage-tool', type: 'button', onclick: () => this.ask('self-view', { shown: true }) },
+          icon('eye'), h('span', {}, t('stage.show-self'))),
+        h('button', { id: 'choose-layout', class: 'stage-tool', type: 'button', 'aria-keyshortcuts': 'l', onclick: () => this.ask('layout') },
+          icon('grid'), h('span', { class: 'unseen' }))),
       h('p', { class: 'stage-message', role: 'status', 'data-testid': 'stage-message' }),
       h('button', { id: 'tap-for-sound', class: 'button primary big', type: 'button', hidden: true, onclick: () => this.ask('sound-on') },
         icon('volume'), t('stage.sound-on')),
@@ -34,14 +42,28 @@ export class StageView extends View {
           icon('screen'), t('stage.screen-again')),
         h('button', { class: 'button', type: 'button', onclick: () => this.ask('forget-screen') }, t('stage.screen-forget'))),
     );
+    this.#size.disconnect();
+    this.#size.observe(this.find('.tiles'));
   }
 
   /** @override @param {State} state */
   update(state) {
     const tiles = tilesOf(state);
-    setText(this.find('h1'), t('stage.title', { room: state.roomName ?? '' }));
+    const { layout, main } = layoutOf(tiles, state);
+    setText(this.find('h1'), t(state.room.room?.kind === 'call' ? 'stage.title-call' : 'stage.title', { room: state.roomName ?? '' }));
     this.#arrange(tiles);
-    for (const tile of tiles) this.#tiles.get(tile.key)?.show(tile, !state.soundBlocked);
+    setAttribute(this.find('.tiles'), 'data-layout', layout);
+    for (const tile of tiles) {
+      this.#tiles.get(tile.key)?.show(tile, {
+        main: tile.key === main,
+        pinned: tile.key === state.pinned,
+        alone: tiles.length === 1,
+        speaking: tile.source !== 'screen' && tiles.length > 1 && state.speaking.includes(tile.participant),
+        soundAllowed: !state.soundBlocked,
+      });
+    }
+    this.#spread();
+    this.#tools(state, tiles);
     setText(this.find('.stage-message'), this.#message(state, tiles));
     this.find('#tap-for-sound').toggleAttribute('hidden', !state.soundBlocked || !tiles.some((tile) => tile.hasSound && !tile.local));
     this.find('.screen-again').toggleAttribute('hidden', !state.studio.screenLost);
@@ -51,9 +73,24 @@ export class StageView extends View {
   #message(state, tiles) {
     const codec = undecodable(tiles);
     if (codec) return t('stage.unsupported', { codec });
-    if (state.trouble === 'no-path') return t('stage.no-path');
+    if (state.trouble) return t(troubleKey(state.trouble));
     if (state.held) return t('stage.held');
-    return '';
+    const call = state.room.room?.kind === 'call';
+    return call && tiles.length > 0 && tiles.every((tile) => tile.local) ? t('stage.alone') : '';
+  }
+
+  /** @param {State} state @param {Tile[]} tiles */
+  #tools(state, tiles) {
+    const own = state.studio.tracks.camera || state.studio.tracks.microphone;
+    this.find('#show-self').toggleAttribute('hidden', state.selfView || !own || !tiles.some((tile) => !tile.local));
+    const button = this.find('#choose-layout');
+    // A shared screen or a pinned tile decides by itself.
+    const free = tiles.length > 2 && !tiles.some((tile) => tile.source === 'screen' || tile.key === state.pinned);
+    button.toggleAttribute('hidden', !free);
+    const label = t(state.view === 'grid' ? 'stage.to-spotlight' : 'stage.to-grid');
+    setAttribute(button, 'title', `${label} (L)`);
+    setText(this.find('#choose-layout span'), label);
+    setIcon(button, state.view === 'grid' ? 'spotlight' : 'grid');
   }
 
   /** @param {Tile[]} tiles */
@@ -66,8 +103,16 @@ export class StageView extends View {
     [...this.#tiles.values()].forEach((element, at) => {
       if (box.children[at] !== element) box.insertBefore(element, box.children[at] ?? null);
     });
-    setAttribute(box, 'data-layout', tiles[0]?.source === 'screen' && tiles.length > 1 ? 'screen' : 'grid');
     setAttribute(box, 'data-count', String(tiles.length));
+  }
+
+  /** Makes the tiles of a grid as large as the space lets them. */
+  #spread() {
+    const box = /** @type {HTMLElement} */ (this.find('.tiles'));
+    const gap = parseFloat(getComputedStyle(box).columnGap) || 0;
+    const { width, height } = tileSize(this.#tiles.size, box.clientWidth, box.clientHeight, gap);
+    box.style.setProperty('--tile-width', `${width}px`);
+    box.style.setProperty('--tile-height', `${height}px`);
   }
 }
 customElements.define('rc-stage', StageView);

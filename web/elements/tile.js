@@ -3,17 +3,29 @@
  * new connection is made, and falls back to silence where the browser refuses sound.
  *
  * Attributes for tests and styles: `data-participant`, `data-source`, `data-state`
- * (`connecting | playing | frozen | lost | off | audio | unsupported`), `data-local`.
+ * (`connecting | playing | frozen | lost | off | audio | unsupported`), `data-local`, `data-main`,
+ * `data-speaking`, `data-path` (`link | relay | node`).
  */
 import { h, setAttribute, setText } from '../dom.js';
 import { initial, tint } from '../format.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { PictureWatch } from '../picture.js';
+import { wordsOf } from '../path.js';
+import { Picture } from '../picture.js';
 import { TileButtons } from './tile-buttons.js';
 
 /** @import { Tile } from '../tiles.js' */
 /** @import { Key } from '../i18n.js' */
+
+/**
+ * How a tile stands on the stage.
+ * @typedef {object} Place
+ * @property {boolean} main            it is the large one
+ * @property {boolean} pinned
+ * @property {boolean} alone           no other tile is there
+ * @property {boolean} speaking
+ * @property {boolean} soundAllowed    false until the person clicks, where the browser insists
+ */
 
 /** What lies over the picture in each state. @type {Partial<Record<string, Key>>} */
 const MESSAGES = { frozen: 'tile.frozen', lost: 'tile.lost', unsupported: 'tile.unsupported' };
@@ -21,49 +33,55 @@ const MESSAGES = { frozen: 'tile.frozen', lost: 'tile.lost', unsupported: 'tile.
 export class TileView extends HTMLElement {
   /** @type {Tile | null} */
   #tile = null;
-  #video = h('video', { playsinline: true });
-  #still = h('canvas', { class: 'tile-still', hidden: true, 'aria-hidden': 'true' });
-  #watch = new PictureWatch(this.#video, this.#still, () => this.#showState());
-  #buttons = new TileButtons(this, this.#video, () => this.#play());
-  #soundAllowed = true;
+  /** @type {Place | null} */
+  #place = null;
+  #picture = new Picture({
+    changed: () => this.#showState(),
+    blocked: () => this.#ask('sound-blocked'),
+  });
+  #buttons = new TileButtons(this, this.#picture, {
+    sound: () => this.#picture.silence(this.#wantsSilence()),
+    pin: () => this.#ask('pin', { key: this.#tile?.key }),
+    hide: () => this.#ask('self-view', { shown: false }),
+  });
 
   connectedCallback() {
-    if (this.childElementCount > 0) return;
+    if (this.querySelector('.tile-bar')) return;
     this.setAttribute('role', 'group');
-    this.append(this.#video, this.#still,
+    this.append(
+      this.#picture.video,
       h('div', { class: 'tile-avatar', 'aria-hidden': 'true' }),
       h('p', { class: 'tile-message' }),
       h('div', { class: 'tile-bar' },
-        h('span', { class: 'tile-name' }, icon('microphone-off'), h('span')),
+        h('span', { class: 'tile-name' }, icon('microphone-off'), h('span'), h('span', { class: 'tile-path' }, icon('link'))),
         this.#buttons.element));
-    this.addEventListener('dblclick', (event) => event.target === this.#video && this.toggleFullscreen());
+    this.addEventListener('click', (event) => this.#clicked(event));
   }
 
   disconnectedCallback() {
     // Moving a tile within the stage disconnects it for a moment only.
-    queueMicrotask(() => !this.isConnected && this.#watch.stop());
+    queueMicrotask(() => !this.isConnected && this.#picture.stop());
   }
 
   get tile() {
     return this.#tile;
   }
 
-  /** @param {Tile} tile @param {boolean} soundAllowed false until the person clicks, where the browser insists */
-  show(tile, soundAllowed) {
+  /** @param {Tile} tile @param {Place} place */
+  show(tile, place) {
     this.#tile = tile;
-    this.#soundAllowed = soundAllowed;
+    this.#place = place;
     this.dataset.participant = tile.participant;
     this.dataset.source = tile.source;
     setAttribute(this, 'data-local', tile.local);
-    const name = tile.local ? t('tile.you', { name: tile.name }) : tile.name;
-    const screen = tile.local ? t('tile.your-screen') : t('tile.screen-of', { name });
-    const label = tile.source === 'screen' ? screen : name;
-    setAttribute(this, 'aria-label', label);
-    setText(this.#part('.tile-name span'), label);
-    this.#part('.tile-name').classList.toggle('silent', tile.source !== 'screen' && (!tile.hasSound || tile.soundMuted));
+    setAttribute(this, 'data-main', place.main);
+    setAttribute(this, 'data-speaking', place.speaking);
+    this.#name(tile);
+    this.#path(tile);
     this.#avatar(tile.name);
-    this.#buttons.show(tile);
-    this.#attach(tile);
+    this.#buttons.show(tile, place);
+    this.#picture.silence(this.#wantsSilence());
+    this.#picture.show(tile.video, tile.audio, tile.source === 'camera' && !tile.local);
     this.#showState();
   }
 
@@ -75,41 +93,32 @@ export class TileView extends HTMLElement {
     this.#buttons.toggleFullscreen();
   }
 
-  /** @param {Tile} tile */
-  #attach(tile) {
-    const wanted = [tile.video, tile.audio].filter((track) => track !== null);
-    const stream = /** @type {MediaStream | null} */ (this.#video.srcObject);
-    const have = stream?.getTracks() ?? [];
-    const same = wanted.length === have.length && wanted.every((track) => have.includes(track));
-    // Without tracks, the last picture is better than none.
-    if (wanted.length === 0 || (same && !this.#muteDiffers())) return;
-    if (!same) {
-      if (stream?.getVideoTracks()[0] !== tile.video) this.#watch.keepStill();
-      this.#video.srcObject = new MediaStream(wanted);
-      this.#watch.start(tile.source === 'camera' && !tile.local);
-    }
-    this.#play();
+  /** The picture itself is the largest button: once to pin, twice for the full screen. @param {MouseEvent} event */
+  #clicked(event) {
+    if (event.target instanceof Element && event.target.closest('.tile-buttons')) return;
+    if (document.fullscreenElement !== this && !this.#place?.alone) this.#ask('pin', { key: this.#tile?.key });
+    if (event.detail === 2) this.toggleFullscreen();
   }
 
-  #muteDiffers() {
-    return this.#video.muted !== this.#wantsSilence() || this.#video.paused;
+  /** @param {Tile} tile */
+  #name(tile) {
+    const name = tile.local ? t('tile.you', { name: tile.name }) : tile.name;
+    const screen = tile.local ? t('tile.your-screen') : t('tile.screen-of', { name });
+    const label = tile.source === 'screen' ? screen : name;
+    setAttribute(this, 'aria-label', label);
+    setText(this.#part('.tile-name > span'), label);
+    this.#part('.tile-name').classList.toggle('silent', tile.source !== 'screen' && (!tile.hasSound || tile.soundMuted));
+  }
+
+  /** @param {Tile} tile */
+  #path({ path }) {
+    setAttribute(this, 'data-path', path?.way ?? null);
+    setAttribute(this.#part('.tile-name'), 'title', path && wordsOf(path));
+    this.#part('.tile-path').hidden = !path || path.way === 'node';
   }
 
   #wantsSilence() {
-    return Boolean(this.#tile?.local) || !this.#soundAllowed || this.#buttons.silenced;
-  }
-
-  async #play() {
-    const video = this.#video;
-    video.muted = this.#wantsSilence();
-    try {
-      await video.play();
-    } catch (error) {
-      if (/** @type {DOMException} */ (error).name !== 'NotAllowedError' || video.muted) return;
-      video.muted = true;
-      this.dispatchEvent(new CustomEvent('rc-ask', { bubbles: true, detail: { wish: 'sound-blocked', detail: {} } }));
-      video.play().catch(() => {});
-    }
+    return Boolean(this.#tile?.local) || !this.#place?.soundAllowed || this.#buttons.silenced;
   }
 
   #showState() {
@@ -127,9 +136,9 @@ export class TileView extends HTMLElement {
     if (!tile.connected) return 'lost';
     if (!tile.hasPicture) return 'audio';
     if (tile.pictureMuted) return 'off';
-    if (!tile.video) return this.#watch.seen ? 'frozen' : 'connecting';
-    if (!this.#watch.seen) return 'connecting';
-    return this.#watch.stalled ? 'frozen' : 'playing';
+    if (!tile.video) return this.#picture.seen ? 'frozen' : 'connecting';
+    if (!this.#picture.seen) return 'connecting';
+    return this.#picture.stalled ? 'frozen' : 'playing';
   }
 
   /** @param {string} name */
@@ -139,10 +148,14 @@ export class TileView extends HTMLElement {
     setAttribute(avatar, 'data-tint', String(tint(name)));
   }
 
+  /** @param {string} wish @param {Record<string, unknown>} [detail] */
+  #ask(wish, detail = {}) {
+    this.dispatchEvent(new CustomEvent('rc-ask', { bubbles: true, detail: { wish, detail } }));
+  }
+
   /** @param {string} selector @returns {HTMLElement} */
   #part(selector) {
     return /** @type {HTMLElement} */ (this.querySelector(selector));
   }
 }
 customElements.define('rc-tile', TileView);
-

@@ -1,8 +1,10 @@
-/** The room's name, whether it is live and for how long, how many watch, and the ways out of here. */
+/** The room's name, whether it is live and for how long, how many are there, and the ways out of here. */
 import { h, setAttribute, setText } from '../dom.js';
 import { compact, duration } from '../format.js';
 import { language, t } from '../i18n.js';
-import { icon } from '../icons.js';
+import { icon, setIcon } from '../icons.js';
+import { standing } from '../standing.js';
+import { hasUnread } from '../store.js';
 import { View } from './view.js';
 
 /** @import { Icon } from '../icons.js' */
@@ -28,6 +30,7 @@ export class TopBarView extends View {
     this.append(
       h('a', { class: 'brand-mark', href: '/', 'aria-label': t('topbar.home'), title: t('topbar.home') }),
       h('span', { id: 'room-title', class: 'room-title' }),
+      h('span', { class: 'room-lock', role: 'img', hidden: true, 'data-testid': 'locked', 'aria-label': t('topbar.locked'), title: t('topbar.locked') }, icon('lock')),
       h('span', { class: 'live-badge', hidden: true, 'data-testid': 'live-badge' }, h('b', {}, t('topbar.live')), h('time')),
       h('span', { class: 'viewers', 'data-testid': 'viewer-count' }, icon('eye'), h('span')),
       h('span', { class: 'connection', role: 'status' }),
@@ -38,24 +41,48 @@ export class TopBarView extends View {
       h('button', { id: 'open-share', class: 'button small', type: 'button', 'aria-label': t('share.title'), onclick: () => this.ask('dialog', { name: 'share' }) },
         icon('share'), h('span', {}, t('topbar.share'))),
     );
+    this.find('#open-people').append(h('span', { class: 'count', hidden: true, 'data-testid': 'asking-count' }));
   }
 
   /** @override @param {State} state */
   update(state) {
-    const { room, audience, me, connection, chat } = state.room;
+    const { room, connection } = state.room;
     setText(this.find('#room-title'), state.roomName ?? '');
     setAttribute(this.find('#room-title'), 'title', state.roomName);
+    this.find('.room-lock').toggleAttribute('hidden', !room?.locked);
     this.find('.live-badge').toggleAttribute('hidden', !room?.live);
-    this.find('.viewers').toggleAttribute('hidden', !me);
-    setText(this.find('.viewers span'), compact(audience, language()));
-    setAttribute(this.find('.viewers'), 'title', t('topbar.watching', { count: audience }));
-    setAttribute(this.find('.viewers'), 'aria-label', t('topbar.watching', { count: audience }));
-    setAttribute(this.find('.viewers'), 'data-count', String(audience));
+    this.#count(state);
     setText(this.find('.connection'), connection === 'reconnecting' ? t('topbar.reconnecting') : '');
-    this.find('#open-people').toggleAttribute('hidden', me?.role !== 'host');
+    this.find('#open-people').toggleAttribute('hidden', !standing(state).people);
+    this.#asking(state);
     for (const id of /** @type {const} */ (['people', 'chat'])) setAttribute(this.find(`#open-${id}`), 'aria-pressed', String(state.panel === id));
-    this.find('#open-chat').classList.toggle('unread', (chat.at(-1)?.number ?? -1) > state.read && state.panel !== 'chat');
+    this.find('#open-chat').classList.toggle('unread', hasUnread(state) && state.panel !== 'chat');
     this.#time(state);
+  }
+
+  /** Those who watch; in a call, all who are there. @param {State} state */
+  #count({ room: { room, audience, me } }) {
+    const call = room?.kind === 'call';
+    const count = call ? room.stage.length + audience : audience;
+    const label = t(call ? 'topbar.in-call' : 'topbar.watching', { count });
+    const element = this.find('.viewers');
+    element.toggleAttribute('hidden', !me);
+    setIcon(element, call ? 'people' : 'eye');
+    setText(this.find('.viewers > span'), compact(count, language()));
+    setAttribute(element, 'title', label);
+    setAttribute(element, 'aria-label', label);
+    setAttribute(element, 'data-count', String(count));
+  }
+
+  /** Those who want something from a host: to come in, or to speak. @param {State} state */
+  #asking({ room: { hands, waitingList } }) {
+    const count = hands.length + waitingList.length;
+    const element = this.find('.count');
+    element.toggleAttribute('hidden', count === 0);
+    setText(element, compact(count, language()));
+    const label = count > 0 ? t('people.title-asking', { count }) : t('people.title');
+    setAttribute(this.find('#open-people'), 'aria-label', label);
+    setAttribute(this.find('#open-people'), 'title', label);
   }
 
   /** @param {State} state */

@@ -30,6 +30,21 @@ export async function openMicrophone(deviceId) {
   return stream.getAudioTracks()[0];
 }
 
+/**
+ * Camera and microphone by one question to the person, who may grant or refuse them together.
+ * @param {string} [camera] @param {string} [microphone] the devices to use
+ */
+export async function openBoth(camera, microphone) {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video: { ...CAMERA, ...exact(camera) },
+    audio: { ...MICROPHONE, ...exact(microphone) },
+  });
+  const [picture] = stream.getVideoTracks();
+  const [sound] = stream.getAudioTracks();
+  picture.contentHint = 'motion';
+  return { camera: picture, microphone: sound };
+}
+
 /** Lets the person choose a screen, a window or a tab, with its sound where the browser has it. */
 export async function openScreen() {
   const stream = await navigator.mediaDevices.getDisplayMedia({
