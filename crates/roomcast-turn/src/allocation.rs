@@ -64,8 +64,20 @@ struct Permission {
 pub(crate) struct Channel {
     pub number: u16,
     expires: Tick,
-    pub peer: SocketAddr,
+    // A socket address would take 12 bytes more.
+    address: IpAddr,
+    port: u16,
     pub route: Route,
+}
+
+impl Channel {
+    pub(crate) fn peer(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.port)
+    }
+
+    fn is_to(&self, peer: SocketAddr) -> bool {
+        self.port == peer.port() && self.address == peer.ip()
+    }
 }
 
 /// Why a channel cannot be bound.
@@ -127,6 +139,9 @@ impl Allocation {
         if self.permissions.len() + added > MAX_PERMISSIONS {
             return false;
         }
+        if self.permissions.capacity() < self.permissions.len() + added {
+            self.permissions.reserve_exact(added.next_multiple_of(PERMISSIONS_AT_ONCE));
+        }
         let expires = tick.after(PERMISSION_LIFETIME);
         for peer in peers {
             match self.permissions.iter_mut().find(|held| held.peer == *peer) {
@@ -145,7 +160,7 @@ impl Allocation {
     /// The number that stands for a peer.
     pub(crate) fn channel_to(&self, peer: SocketAddr, tick: Tick) -> Option<u16> {
         let mut channels = self.channels.iter();
-        channels.find(|held| held.peer == peer && tick < held.expires).map(|held| held.number)
+        channels.find(|held| held.is_to(peer) && tick < held.expires).map(|held| held.number)
     }
 
     /// Binds or renews a channel, and renews the permission of its peer (RFC 8656 §12.2).
@@ -158,11 +173,12 @@ impl Allocation {
     ) -> Result<(), ChannelError> {
         self.channels.retain(|held| tick < held.expires);
         let mut channels = self.channels.iter();
-        let held = channels.position(|held| held.number == number || held.peer == peer);
+        let held = channels.position(|held| held.number == number || held.is_to(peer));
         let expires = tick.after(CHANNEL_LIFETIME);
-        let channel = Channel { number, expires, peer, route };
+        let (address, port) = (peer.ip(), peer.port());
+        let channel = Channel { number, expires, address, port, route };
         match held.and_then(|at| self.channels.get(at)) {
-            Some(held) if held.number != number || held.peer != peer => {
+            Some(held) if held.number != number || !held.is_to(peer) => {
                 return Err(ChannelError::Conflict);
             }
             None if self.channels.len() >= MAX_CHANNELS => return Err(ChannelError::Full),
@@ -185,6 +201,8 @@ pub(crate) const PERMISSION_LIFETIME: Duration = Duration::from_secs(300);
 pub(crate) const CHANNEL_LIFETIME: Duration = Duration::from_secs(600);
 
 /// Browsers ask for one for each candidate of the other side. 24 bytes each.
-const MAX_PERMISSIONS: usize = 32;
-/// One for each candidate of the same family, as well. 40 bytes each.
-const MAX_CHANNELS: usize = 24;
+const MAX_PERMISSIONS: usize = 24;
+/// Most need only a few, and doubling would take more than the bound.
+const PERMISSIONS_AT_ONCE: usize = 8;
+/// One for each candidate that is in use. 32 bytes each.
+const MAX_CHANNELS: usize = 16;

@@ -31,7 +31,7 @@ impl Server {
             self.counters.not_permitted += 1;
             return;
         };
-        let (peer, route) = (channel.peer, channel.route);
+        let (peer, route) = (channel.peer(), channel.route);
         self.forward(tick, key, peer, route, payload, transmits);
     }
 
