@@ -119,7 +119,22 @@ impl Allocations {
         self.by_client.insert(client, key);
         self.ports.take(relay, Holder::Allocation(key));
         self.timers.schedule(at, Timer::Allocation { key, serial });
+        self.tidy_timers();
         key
+    }
+
+    fn tidy_timers(&mut self) {
+        if !self.timers.are_many() {
+            return;
+        }
+        let (held, reservations) = (&self.held, &self.reservations);
+        self.timers.retain(|timer| match timer {
+            Timer::Allocation { key, serial } => {
+                held.get(*key as usize).is_some_and(|held| held.serial == *serial)
+            }
+            Timer::Reservation { token } => reservations.contains_key(token),
+            Timer::Stream(_) => true,
+        });
     }
 
     pub(crate) fn remove(&mut self, key: u32) -> Option<Allocation> {
@@ -172,6 +187,11 @@ impl Allocations {
         false
     }
 
+    /// Whether another port may be kept for somebody.
+    pub(crate) fn may_reserve(&self) -> bool {
+        self.reservations.len() < MAX_RESERVATIONS
+    }
+
     /// Keeps the second port of a pair for whoever comes with the token.
     pub(crate) fn reserve(
         &mut self,
@@ -217,3 +237,6 @@ where
 
 /// RFC 8656 §7.2.
 const RESERVATION_LIFETIME: Duration = Duration::from_secs(30);
+
+/// Nobody may take all ports by giving back the first of each pair. Only old programs reserve.
+const MAX_RESERVATIONS: usize = 64;

@@ -11,6 +11,8 @@ use crate::input::StreamId;
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     heap: BinaryHeap<Reverse<(Instant, Timer)>>,
+    /// How many were left when the void ones were thrown out.
+    kept: usize,
 }
 
 /// What has to be looked after.
@@ -37,6 +39,18 @@ impl Timers {
         self.heap.push(Reverse((at, timer)));
     }
 
+    /// Whether so many were added that the void ones should be thrown out: whoever allocates and
+    /// gives back in a circle leaves one each time.
+    pub(crate) fn are_many(&self) -> bool {
+        self.heap.len() > 2 * self.kept + MANY
+    }
+
+    /// Throws out those for nothing that is still there.
+    pub(crate) fn retain(&mut self, is_live: impl Fn(&Timer) -> bool) {
+        self.heap.retain(|Reverse((_, timer))| is_live(timer));
+        self.kept = self.heap.len();
+    }
+
     /// The earliest deadline, which may turn out to have been put off.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)
@@ -48,5 +62,28 @@ impl Timers {
             return None;
         }
         self.heap.pop().map(|Reverse((_, timer))| timer)
+    }
+}
+
+/// 64 KiB.
+const MANY: usize = 2_048;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn void_timers_are_thrown_out_before_they_are_due() {
+        let now = Instant::now();
+        let mut timers = Timers::default();
+        let mut most = 0;
+        for serial in 0..100_000 {
+            timers.schedule(now, Timer::Allocation { key: 0, serial });
+            if timers.are_many() {
+                timers.retain(|timer| *timer == Timer::Allocation { key: 0, serial });
+            }
+            most = most.max(timers.heap.len());
+        }
+        assert!(most <= MANY + 2, "{most}");
     }
 }

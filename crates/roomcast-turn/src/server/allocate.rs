@@ -151,7 +151,8 @@ impl Server {
             (address, _) => address.ok_or(Refusal::code(440))?,
         };
         // The second client may land at another shard, which does not have the port.
-        if port == Wanted::Pair && self.config.shards > 1 {
+        let may_reserve = self.config.shards == 1 && self.allocations.may_reserve();
+        if port == Wanted::Pair && !may_reserve {
             return Err(Refusal::code(508));
         }
         Ok(Asked { address, port, token, lifetime, additional })

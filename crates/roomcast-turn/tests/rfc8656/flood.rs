@@ -72,3 +72,26 @@ fn refusals_are_told_but_do_not_pile_up() {
     let waiting = std::iter::from_fn(|| lab.server.poll()).count();
     assert_eq!(waiting, 1_024);
 }
+
+#[test]
+fn who_allocates_and_gives_back_in_a_circle_takes_neither_memory_nor_all_ports() {
+    let mut lab = Lab::new();
+    let mut alice = Browser::new(1);
+    let (mut granted, mut refused) = (0, 0);
+    for _ in 0..500 {
+        let request = Browser::allocate_request(&mut lab).with(EVEN_PORT, &[0x80]);
+        match alice.ask(&mut lab, request).code() {
+            0 => granted += 1,
+            508 => refused += 1,
+            code => panic!("{code}"),
+        }
+        alice.refresh(&mut lab, 0);
+    }
+    assert_eq!((granted, refused), (64, 436));
+    for _ in 0..300 {
+        alice.allocate(&mut lab);
+        alice.refresh(&mut lab, 0);
+        lab.wait(seconds(1) / 4);
+    }
+    assert_eq!(lab.server.counters().allocations, 0);
+}
