@@ -59,24 +59,22 @@ const ANSWERS = {
   'check-devices': () => session?.podium.checkDevices(),
   'join-stage': ({ sources }) => session?.podium.join(sources),
   'leave-stage': () => session?.leaveStage(),
-  stage: ({ participant, on, name }) => session?.stage(participant, on, name),
-  hand: ({ raised, participant }) => session?.hand(raised, participant),
-  admit: ({ participants, admitted }) => session?.admit(participants, admitted),
-  'room-settings': (change) => session?.changeSettings(change),
+  stage: ({ participant, on, name }) => session?.requests.stage(participant, on, name),
+  hand: ({ raised, participant }) => session?.requests.hand(raised, participant),
+  admit: ({ participants, admitted }) => session?.requests.admit(participants, admitted),
+  'room-settings': (change) => session?.requests.changeSettings(change),
   leave: () => session?.leave(),
-  say: ({ text, done }) => attempt(session?.room.say(text), done),
+  say: ({ text, done }) => session?.requests.attempt(session.room.say(text)).then((sent) => done(sent !== null)),
   rename: ({ name }) => session?.rename(name),
-  mute: ({ participant, source, muted }) => attempt(session?.room.mute(participant, source, muted)),
-  silence: ({ participant, silenced, name }) =>
-    attempt(session?.room.silence(participant, silenced), (ok) => {
-      if (ok) say(silenced ? 'toast.silenced-them' : 'toast.unsilenced-them', 'info', { name });
-      if (ok && store.state.audienceList) session?.listAudience();
-    }),
-  remove: ({ participant }) =>
-    attempt(session?.room.remove(participant), () => store.state.audienceList && session?.listAudience()),
-  'chat-open': ({ open }) => attempt(session?.room.openChat(open)),
-  'end-room': () => attempt(session?.room.end()),
-  'list-audience': ({ after }) => session?.listAudience(after),
+  mute: ({ participant, source, muted }) => session?.requests.attempt(session.room.mute(participant, source, muted)),
+  silence: ({ participant, silenced, name }) => session?.requests.silence(participant, silenced, name),
+  remove: ({ participant }) => session?.requests.remove(participant),
+  'chat-open': ({ open }) => session?.requests.attempt(session.room.openChat(open)),
+  'end-room': () => session?.requests.attempt(session.room.end()),
+  'send-files': ({ files }) => session?.requests.sendFiles(files),
+  'answer-file': ({ id, accepted }) => session?.requests.answerFile(id, accepted),
+  'stop-file': ({ ids }) => session?.requests.stopFiles(ids),
+  'list-audience': ({ after }) => session?.requests.listAudience(after),
   'sound-blocked': () => store.dispatch('set', { soundBlocked: true }),
   'sound-on': () => store.dispatch('set', { soundBlocked: false }),
   read: ({ number, files }) => {
@@ -89,7 +87,7 @@ const ANSWERS = {
   prefer: ({ name, on }) => prefer(store, name, on),
   'relay-only': ({ on }) => {
     prefer(store, 'relayOnly', on);
-    session?.setRelayOnly(on);
+    session?.room.setRelayOnly(on);
   },
   panel: ({ panel }) => store.dispatch('set', { panel: store.state.panel === panel ? null : panel }),
   dialog: ({ name, data }) => store.dispatch('set', { dialog: { name, data } }),
@@ -155,17 +153,6 @@ function enter(name, purpose, hostKey) {
   });
   Object.assign(globalThis, { roomcast: { room: session.room, store, session } });
   session.join();
-}
-
-/** @param {Promise<any> | undefined} wish @param {(ok: boolean) => void} [done] */
-function attempt(wish, done = () => {}) {
-  wish?.then(
-    () => done(true),
-    (error) => {
-      session?.refused(error.code);
-      done(false);
-    },
-  );
 }
 
 /**

@@ -29,11 +29,20 @@ export class Podium {
   changed(before, now) {
     const [was, is] = [before.me, now.me];
     if (was && is && was.participant === is.participant && was.role !== is.role) this.#roleChanged(is.role);
+    this.#forget(now);
     for (const { participant, name } of newcomers(before.hands, now.hands)) {
-      this.#say('toast.hand', 'info', { name }, { text: 'people.bring', ask: 'stage', detail: { participant, on: true, name } });
+      this.#say('toast.hand', 'info', { name }, { about: participant, text: 'people.bring', ask: 'stage', detail: { participant, on: true, name } });
     }
     for (const { participant, name } of newcomers(before.waitingList, now.waitingList)) {
-      this.#say('toast.knocks', 'info', { name }, { text: 'people.admit', ask: 'admit', detail: { participants: [participant], admitted: true } });
+      this.#say('toast.knocks', 'info', { name }, { about: participant, text: 'people.admit', ask: 'admit', detail: { participants: [participant], admitted: true } });
+    }
+  }
+
+  /** Who is not asking any more is not to be answered either. @param {Snapshot} now */
+  #forget({ hands, waitingList }) {
+    for (const { id, key, offer } of this.#store.state.toasts) {
+      const list = key === 'toast.hand' ? hands : key === 'toast.knocks' ? waitingList : null;
+      if (list && !list.some(({ participant }) => participant === offer?.about)) this.#store.dispatch('dismiss', id);
     }
   }
 

@@ -6,18 +6,21 @@ import { Broadcast } from './broadcast.js';
 import { listenForSpeakers } from './levels.js';
 import { Room } from './lib/room.js';
 import { Podium } from './podium.js';
+import { Requests } from './requests.js';
 import { EMPTY_ROOM } from './store.js';
 import { lasting, parsed, passing } from './storage.js';
 import { showTransfers } from './transfers.js';
 
-/** @import { SettingsChange, Welcome } from './lib/types.js' */
-/** @import { Refused } from './lib/signaling.js' */
+/** @import { Welcome } from './lib/types.js' */
+/** @import { Snapshot } from './lib/room.js' */
 /** @import { Notice, Store } from './store.js' */
 /** @import { Say } from './podium.js' */
 /** @import { Key } from './i18n.js' */
 
 /** How often the page looks whether a room has been opened. Milliseconds. */
 const LOOK_AGAIN = 3_000;
+/** Where the chat does not fit beside the pictures; the same as in the style. */
+const NARROW = '(width <= 760px)';
 /** Between finding that there is no call and opening it, or the other way round. Milliseconds. */
 const TURN = 50;
 /** How long the last pictures stay when a node came back without its host. Milliseconds. */
@@ -28,13 +31,6 @@ const NOTICE_OF = {
   'room-unknown': 'missing', 'room-exists': 'taken', 'name-invalid': 'invalid', 'version-unsupported': 'outdated',
   replaced: 'replaced', removed: 'removed', 'room-ended': 'ended', 'room-locked': 'locked', denied: 'denied', left: 'left',
 };
-/** Why something was not done, in words. @type {Record<string, Key>} */
-const REFUSALS = {
-  'chat-closed': 'toast.chat-closed', silenced: 'toast.silenced', 'rate-limited': 'toast.rate-limited',
-  'name-invalid': 'toast.name-invalid', 'text-invalid': 'toast.text-invalid', 'stage-full': 'toast.stage-full',
-  'connection-lost': 'toast.not-sent', timeout: 'toast.not-sent', 'participant-unknown': 'toast.gone-already',
-  'hands-full': 'toast.hands-full',
-};
 /** Notices after which the page tries again by itself. */
 const RETRIED = ['missing', 'closed', 'full', 'locked'];
 
@@ -42,6 +38,7 @@ export class Session {
   room;
   broadcast;
   podium;
+  requests;
   #store;
   #name;
   #wantsOpen;
@@ -71,7 +68,9 @@ export class Session {
     this.room = new Room({ url, codec });
     this.room.setRelayOnly(store.state.relayOnly);
     this.broadcast = new Broadcast(store, this.room, name, say);
+    this.requests = new Requests({ store, room: this.room, say });
     this.podium = new Podium({ store, broadcast: this.broadcast, say });
+    listenForSpeakers(store, () => this.#peers());
     store.dispatch('set', { roomName: name, hostKey: lasting.read(`host:${name}`), room: EMPTY_ROOM });
     this.#listen();
   }
@@ -133,28 +132,7 @@ export class Session {
   /** @param {string} name */
   async rename(name) {
     lasting.write('name', name);
-    await this.#try(this.room.rename(name));
-  }
-
-  /** @param {string} [after] */
-  async listAudience(after) {
-    const page = await this.#try(this.room.listAudience(after));
-    if (!page) return;
-    const before = after ? (this.#store.state.audienceList?.members ?? []) : [];
-    this.#store.dispatch('set', { audienceList: { members: [...before, ...page.participants], more: page.more } });
-  }
-
-  /** @param {boolean} raised @param {string} [participant] whose, for hosts; one's own without it */
-  async hand(raised, participant) {
-    const done = await this.#try(this.room.hand(raised, participant));
-    if (done && !participant) this.#store.dispatch('set', { handRaised: raised });
-  }
-
-  /** Hosts: brings someone on stage or takes them off. @param {string} participant @param {boolean} on @param {string} name */
-  async stage(participant, on, name) {
-    if (!(await this.#try(this.room.stage(participant, on)))) return;
-    this.#say(on ? 'toast.asked-on-stage' : 'toast.took-off-stage', 'info', { name });
-    if (this.#store.state.audienceList) await this.listAudience();
+    await this.requests.attempt(this.room.rename(name));
   }
 
   /** Goes off the stage by one's own wish. */
@@ -163,40 +141,7 @@ export class Session {
     if (!me) return;
     this.podium.goingOff();
     await this.podium.goOff();
-    await this.#try(this.room.stage(me.participant, false));
-  }
-
-  /** Hosts: lets people in who wait, or turns them away. @param {string[]} participants @param {boolean} admitted */
-  async admit(participants, admitted) {
-    for (const participant of participants) await this.#try(this.room.admit(participant, admitted));
-  }
-
-  /** Hosts: changes settings of the room. @param {SettingsChange} change */
-  async changeSettings(change) {
-    await this.#try(this.room.settings(change));
-  }
-
-  /** One's own wish, whatever the room's is. @param {boolean} on */
-  setRelayOnly(on) {
-    this.room.setRelayOnly(on);
-  }
-
-  /**
-   * Does something for the person, and says so when it was refused.
-   * @template T @param {Promise<T>} wish @returns {Promise<T | null>}
-   */
-  async #try(wish) {
-    try {
-      return await wish;
-    } catch (error) {
-      this.refused(/** @type {Refused} */ (error).code);
-      return null;
-    }
-  }
-
-  /** Explains a refusal in a toast. @param {string} code */
-  refused(code) {
-    this.#say(REFUSALS[code] ?? 'toast.refused', 'warning', { code });
+    await this.requests.attempt(this.room.stage(me.participant, false));
   }
 
   #listen() {
@@ -207,6 +152,7 @@ export class Session {
       const before = this.#store.state.room;
       this.#store.dispatch('room', state);
       this.podium.changed(before, state);
+      if (audienceChanged(before, state)) this.requests.refreshAudience();
       this.#holdStage();
     });
     on('waiting', () => this.#store.dispatch('set', { notice: { kind: 'lobby' } }));
@@ -226,6 +172,8 @@ export class Session {
     if (welcome.hostKey) this.#keepHostKey(welcome.hostKey);
     this.#wantsOpen = false;
     if (!welcome.resumed) this.#store.dispatch('set', { handRaised: false });
+    // On a phone a call needs the whole page; the chat is a touch away.
+    if (!welcome.resumed && welcome.room.kind === 'call' && matchMedia(NARROW).matches) this.#store.dispatch('set', { panel: null });
     const { studio, secure, checking } = this.#store.state;
     if (welcome.role === 'viewer') {
       // On stage before the node was started again, and not any more.
@@ -271,6 +219,12 @@ export class Session {
     this.#store.dispatch('set', { notice: { kind: NOTICE_OF[code] ?? 'ended', code }, dialog: null });
   }
 
+  /** The connections that carry sound. @returns {RTCPeerConnection[]} */
+  #peers() {
+    const { publisher, subscriber, links = new Map() } = /** @type {any} */ (this.room);
+    return [publisher.peer, subscriber.peer, ...[...links.values()].map((link) => link.peer)].filter((peer) => peer !== null);
+  }
+
   /** Nothing is left to come back to. */
   #over() {
     clearTimeout(this.#retry);
@@ -287,7 +241,7 @@ export class Session {
     const { publisher, subscriber } = this.#troubles;
     this.#store.dispatch('set', { trouble: subscriber ?? publisher });
     if (session === 'publisher' && code) {
-      this.refused(code);
+      this.requests.refused(code);
       this.broadcast.stopLive();
     }
   }
@@ -307,6 +261,12 @@ export class Session {
     lasting.write(`host:${this.#name}`, key);
     this.#store.dispatch('set', { hostKey: key });
   }
+}
+
+/** Whether the list of the audience is out of date. @param {Snapshot} before @param {Snapshot} now */
+function audienceChanged(before, now) {
+  const onStage = (/** @type {Snapshot} */ { room }) => room?.stage.map(({ participant }) => participant).join() ?? '';
+  return now.connection === 'open' && (before.audience !== now.audience || onStage(before) !== onStage(now));
 }
 
 /** The name to go by: the chosen one, or a guest's, the same for as long as the tab lives. */

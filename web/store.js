@@ -10,7 +10,7 @@
 /** @import { FileCard } from './transfers.js' */
 
 /** @typedef {'system' | 'light' | 'dark'} Theme */
-/** What a toast offers to do. @typedef {{ text: Key, ask: string, detail: Record<string, unknown> }} Offer */
+/** What a toast offers to do about a participant. @typedef {{ about: string, text: Key, ask: string, detail: Record<string, unknown> }} Offer */
 /** @typedef {{ key: string, params?: Record<string, string | number>, kind: 'info' | 'warning', id: number, offer?: Offer }} Toast */
 
 /**

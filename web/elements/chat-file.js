@@ -20,8 +20,10 @@ const WORDS = {
 /** @param {FileCard} file @param {View} view */
 export function chatFile(file, view) {
   const { id, name } = file;
-  const button = (/** @type {string} */ test, /** @type {Key} */ text, /** @type {string} */ wish, style = '') =>
-    h('button', { class: `button small ${style}`, type: 'button', 'data-testid': test, onclick: () => view.ask(wish, { id }) }, t(text));
+  const button = (/** @type {string} */ test, /** @type {Key} */ text, /** @type {() => void} */ act, style = '') =>
+    h('button', { class: `button small ${style}`, type: 'button', 'data-testid': test, onclick: act }, t(text));
+  // Who receives it, and with it what there is to stop, may change.
+  const stop = () => view.ask('stop-file', { ids: view.state.files.find((one) => one.id === id)?.moving ?? [] });
   const card = h('li', { class: file.own ? 'file own' : 'file', 'data-file': id, 'data-testid': 'file' },
     h('div', { class: 'file-head' },
       h('span', { class: 'file-icon' }, icon('file')),
@@ -29,9 +31,9 @@ export function chatFile(file, view) {
     h('progress', { max: 1, 'aria-label': name }),
     h('p', { class: 'file-words' }),
     h('div', { class: 'file-actions' },
-      button('file-accept', 'file.accept', 'accept-file', 'primary'),
-      button('file-decline', 'file.decline', 'decline-file'),
-      button('file-stop', 'file.stop', 'stop-file'),
+      button('file-accept', 'file.accept', () => view.ask('answer-file', { id, accepted: true }), 'primary'),
+      button('file-decline', 'file.decline', () => view.ask('answer-file', { id, accepted: false })),
+      button('file-stop', 'file.stop', stop),
       h('a', { class: 'button small primary', 'data-testid': 'file-save', download: name }, icon('save'), t('file.save'))));
   showFile(card, file);
   return card;

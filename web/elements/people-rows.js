@@ -25,12 +25,13 @@ export function onStage({ participant, name, role, publications, connected }, { 
       h('span', { class: 'person-name' }, own ? t('tile.you', { name }) : name),
       role === 'host' && h('span', { class: 'badge' }, t('chat.host')),
       path && pathMark(path)),
-    ...(moderates ? shown.map((publication) => mute(participant, name, publication, view)) : []),
-    moderates && role === 'speaker' && action({
-      id: 'stage-off', participant, picture: 'stage-down', label: t('people.stage-off', { name }),
-      act: () => view.ask('stage', { participant, on: false, name }),
-    }),
-    moderates && remove(participant, name, view));
+    moderates && h('span', { class: 'person-actions' },
+      ...shown.map((publication) => mute(participant, name, publication, view)),
+      role === 'speaker' && action({
+        id: 'stage-off', participant, picture: 'stage-down', label: t('people.stage-off', { name }),
+        act: () => view.ask('stage', { participant, on: false, name }),
+      }),
+      remove(participant, name, view)));
 }
 
 /** @param {AudienceMember} member @param {View} view */
@@ -38,16 +39,17 @@ export function inAudience({ participant, name, silenced }, view) {
   return h('li', { 'data-participant': participant },
     face(name),
     h('span', { class: 'person' }, h('span', { class: 'person-name' }, name)),
-    action({
-      id: 'stage-on', participant, picture: 'stage-up', label: t('people.stage-on', { name }),
-      act: () => view.ask('stage', { participant, on: true, name }),
-    }),
-    action({
-      id: 'silence', participant, picture: 'chat', pressed: silenced,
-      label: t(silenced ? 'people.unsilence' : 'people.silence', { name }),
-      act: () => view.ask('silence', { participant, silenced: !silenced, name }),
-    }),
-    remove(participant, name, view));
+    h('span', { class: 'person-actions' },
+      action({
+        id: 'stage-on', participant, picture: 'stage-up', label: t('people.stage-on', { name }),
+        act: () => view.ask('stage', { participant, on: true, name }),
+      }),
+      action({
+        id: 'silence', participant, picture: 'chat', pressed: silenced,
+        label: t(silenced ? 'people.unsilence' : 'people.silence', { name }),
+        act: () => view.ask('silence', { participant, silenced: !silenced, name }),
+      }),
+      remove(participant, name, view)));
 }
 
 /** Their first letter, in their colour. @param {string} name */

@@ -30,7 +30,7 @@ export class PeopleView extends View {
     this.replaceChildren(
       ...(host ? [...waiting(waitingList, this), ...hands(raised, this), this.#rules(state)] : []),
       ...this.#stage(state),
-      ...(host ? this.#audience(state) : []),
+      ...(host && (audience > 0 || room?.kind !== 'call') ? this.#audience(state) : []),
     );
     if (focused) /** @type {HTMLElement | null} */ (this.querySelector(`[data-focus="${CSS.escape(focused)}"]`))?.focus();
   }
