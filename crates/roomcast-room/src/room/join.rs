@@ -123,7 +123,7 @@ impl Room {
     }
 
     fn welcome(&mut self, who: Arrival, re: Option<u32>, host_key: Option<String>, resumed: bool) {
-        self.newcomers.insert(who);
+        self.to_be_told.insert(who);
         self.links_changed = true;
         let Some(participant) = self.roster.get_mut(who) else { return };
         participant.told_links = None;

@@ -55,9 +55,9 @@ pub struct Room {
     /// In `auto`: whether media travels by links now.
     by_links: bool,
     pairs: Pairs,
-    /// Those who must hear of their links, whether these have changed or not: whoever has come, is
-    /// back, or has another role.
-    newcomers: BTreeSet<Arrival>,
+    /// Those whose links must be looked at, even if they have no pair: whoever has come, is back, has
+    /// another role, or has lost the last one.
+    to_be_told: BTreeSet<Arrival>,
     /// Viewers with a raised hand, the longest first; at most
     /// [`roomcast_protocol::limits::MAX_HANDS`].
     hands: Vec<Arrival>,
@@ -103,7 +103,7 @@ impl Room {
             p2p_max_links: opening.p2p_max_links,
             by_links: true,
             pairs: Pairs::default(),
-            newcomers: BTreeSet::new(),
+            to_be_told: BTreeSet::new(),
             hands: Vec::new(),
             waiting: Vec::new(),
             count: Count::default(),

@@ -27,13 +27,13 @@ impl Room {
         self.settle_pairs(now, &wish);
         concerned.extend(self.pairs.participants());
         concerned.extend(self.roster.stage().map(|(who, _)| who));
-        let newcomers = std::mem::take(&mut self.newcomers);
-        for who in &newcomers {
+        let to_be_told = std::mem::take(&mut self.to_be_told);
+        for who in &to_be_told {
             if let Some(participant) = self.roster.get_mut(*who) {
                 participant.settled = true;
             }
         }
-        concerned.extend(newcomers);
+        concerned.extend(to_be_told);
         for who in concerned {
             self.tell_links(who, wish.mesh);
         }
@@ -62,6 +62,7 @@ impl Room {
     pub(super) fn forget_pairs(&mut self, who: Arrival) {
         for key in self.pairs.remove_all_of(who) {
             self.timers.cancel(Timer::Path(key));
+            self.to_be_told.insert(key.at(key.side(who).other()));
         }
         (self.links_changed, self.publications_changed) = (true, true);
     }

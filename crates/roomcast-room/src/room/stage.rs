@@ -106,7 +106,7 @@ impl Room {
 
     fn give_role(&mut self, who: Arrival, role: Role) {
         self.roster.set_role(who, role);
-        self.newcomers.insert(who);
+        self.to_be_told.insert(who);
         self.stage_changed = true;
         self.tell(who, ServerMessage::Role { role });
     }

@@ -3,29 +3,77 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use roomcast_protocol::client::AnnouncedTrack;
+use roomcast_protocol::link::{LinkState, Stream};
 use roomcast_protocol::server::OfferedTrack;
+use roomcast_protocol::settings::SettingsChange;
 use roomcast_protocol::{
-    ClientMessage, Codec, ErrorCode, ParticipantId, PublicationId, Refusal, Source,
+    ClientMessage, Codec, ErrorCode, ParticipantId, Path, PublicationId, Refusal, Source, Topology,
 };
 use roomcast_room::{ConnectionId, Input, MediaEvent, SessionId};
 
-use crate::harness::{Client, ROOM_NUMBER, World, publish};
+use crate::harness::{Client, Guest, ROOM_NUMBER, World, publish};
+use crate::invariants;
+use crate::linked::{candidate, offer};
 
 #[derive(Debug, Clone)]
 enum Step {
-    Join { host: bool, resume: Option<u8> },
-    Request { from: u8, message: ClientMessage },
-    Cut { who: u8 },
+    Join {
+        guest: Guest,
+        resume: Option<u8>,
+    },
+    /// Something about a link that the client was told of, under its number or the one before.
+    OnLink {
+        from: u8,
+        nth: u8,
+        stale: bool,
+        what: OnLink,
+    },
+    Admit {
+        by: u8,
+        admitted: bool,
+    },
+    Request {
+        from: u8,
+        message: ClientMessage,
+    },
+    Cut {
+        who: u8,
+    },
     Media(MediaEvent),
     HoldEngine(bool),
     Pass(u16),
     Shutdown,
 }
 
+#[derive(Debug, Clone)]
+enum OnLink {
+    Offer,
+    Candidate,
+    State(LinkState),
+    Relink,
+    Receiving(Path),
+}
+
+fn on_link() -> impl Strategy<Value = OnLink> {
+    prop_oneof![
+        2 => Just(OnLink::Offer),
+        2 => Just(OnLink::Candidate),
+        1 => Just(OnLink::State(LinkState::Connected)),
+        2 => Just(OnLink::State(LinkState::Failed)),
+        2 => Just(OnLink::Relink),
+        3 => Just(OnLink::Receiving(Path::Link)),
+        3 => Just(OnLink::Receiving(Path::Node)),
+    ]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => (any::<bool>(), proptest::option::of(0..40u8))
-            .prop_map(|(host, resume)| Step::Join { host, resume }),
+        6 => (any::<bool>(), proptest::bool::weighted(0.8), proptest::option::of(0..40u8))
+            .prop_map(|(host, links, resume)| Step::Join { guest: Guest { host, links }, resume }),
+        12 => (0..40u8, 0..17u8, proptest::bool::weighted(0.1), on_link())
+            .prop_map(|(from, nth, stale, what)| Step::OnLink { from, nth, stale, what }),
+        2 => (0..40u8, any::<bool>()).prop_map(|(by, admitted)| Step::Admit { by, admitted }),
         20 => (0..40u8, message()).prop_map(|(from, message)| Step::Request { from, message }),
         4 => (0..40u8).prop_map(|who| Step::Cut { who }),
         8 => event().prop_map(Step::Media),
@@ -67,7 +115,34 @@ fn message() -> impl Strategy<Value = ClientMessage> {
         1 => proptest::option::of(participant()).prop_map(|after| M::Audience { after }),
         1 => proptest::bool::weighted(0.1).prop_map(|end| if end { M::End } else { M::Ping }),
         1 => Just(M::Leave),
+        4 => proptest::collection::vec(source(), 0..3).prop_map(|sources| M::Announce {
+            tracks: sources.into_iter().map(|source| AnnouncedTrack { source, muted: false }).collect(),
+        }),
+        1 => (participant(), 0..30u32, any::<bool>()).prop_map(|(to, link, failed)| match failed {
+            true => M::LinkState { participant: to, link, state: LinkState::Failed, cause: None },
+            false => M::Link { to, link, signal: offer("x") },
+        }),
+        1 => proptest::collection::vec(participant(), 0..4)
+            .prop_map(|to| M::Direct { to, stream: Stream::Chat, data: "data".into() }),
+        2 => (any::<bool>(), proptest::option::of(participant()))
+            .prop_map(|(raised, participant)| M::Hand { raised, participant }),
+        3 => (participant(), any::<bool>())
+            .prop_map(|(participant, on)| M::Stage { participant, on }),
+        3 => settings().prop_map(M::Settings),
     ]
+}
+
+fn settings() -> impl Strategy<Value = SettingsChange> {
+    let topologies = vec![Topology::Auto, Topology::P2p, Topology::Sfu];
+    let rarely = || proptest::option::weighted(0.2, proptest::bool::weighted(0.3));
+    (proptest::option::of(proptest::sample::select(topologies)), rarely(), rarely()).prop_map(
+        |(topology, locked, waiting_room)| SettingsChange {
+            topology,
+            locked,
+            waiting_room,
+            relay_only: None,
+        },
+    )
 }
 
 fn event() -> impl Strategy<Value = MediaEvent> {
@@ -99,10 +174,18 @@ fn event() -> impl Strategy<Value = MediaEvent> {
 fn play(world: &mut World, clients: &mut Vec<Client>, step: Step) {
     let pick = |n: u8| clients.get(usize::from(n)).copied().unwrap_or(ConnectionId(9_999));
     match step {
-        Step::Join { host, resume } => {
+        Step::OnLink { from, nth, stale, what } => {
+            act_on_link(world, pick(from), nth, stale, &what)
+        }
+        Step::Admit { by, admitted } => {
+            // The newest of all ids waits most likely.
+            let participant = ParticipantId(format!("p{}", world.last_id()));
+            world.say(pick(by), ClientMessage::Admit { participant, admitted });
+        }
+        Step::Join { guest, resume } => {
             let older = resume.map(pick).filter(|c| world.was_welcome(*c));
             let token = older.map(|client| world.welcome(client).resume.clone());
-            let client = world.join("someone", host, token);
+            let client = world.enter("someone", guest, token);
             clients.push(client);
         }
         Step::Request { from, message } => world.say(pick(from), message),
@@ -112,6 +195,23 @@ fn play(world: &mut World, clients: &mut Vec<Client>, step: Step) {
         Step::Pass(ms) => world.pass(Duration::from_millis(ms.into())),
         Step::Shutdown => world.input(Input::Shutdown),
     }
+}
+
+fn act_on_link(world: &mut World, from: Client, nth: u8, stale: bool, what: &OnLink) {
+    let entries = world.links.get(&from).map(|links| links.entries.clone()).unwrap_or_default();
+    let Some(entry) = entries.into_iter().cycle().nth(usize::from(nth)) else { return };
+    let (to, participant) = (entry.participant.clone(), entry.participant);
+    let link = entry.link.wrapping_sub(u32::from(stale));
+    let message = match what {
+        OnLink::Offer => ClientMessage::Link { to, link, signal: offer("offer") },
+        OnLink::Candidate => ClientMessage::Link { to, link, signal: candidate("candidate") },
+        OnLink::State(state) => {
+            ClientMessage::LinkState { participant, link, state: *state, cause: None }
+        }
+        OnLink::Relink => ClientMessage::Relink { participant },
+        OnLink::Receiving(via) => ClientMessage::Receiving { participant, via: *via },
+    };
+    world.say(from, message);
 }
 
 proptest! {
@@ -125,6 +225,7 @@ proptest! {
         for step in steps {
             play(&mut world, &mut clients, step);
             prop_assert!(world.participants() <= 8 + 16);
+            invariants::check(&world);
         }
         // Once everyone is gone, nothing is left that would wake the room.
         for client in clients {
@@ -132,6 +233,8 @@ proptest! {
         }
         world.pass(Duration::from_secs(60));
         prop_assert_eq!(world.participants(), 0);
+        prop_assert_eq!(world.waiting(), 0);
+        prop_assert_eq!(world.departed.len(), world.everyone());
         prop_assert!(!world.has_deadline());
     }
 }

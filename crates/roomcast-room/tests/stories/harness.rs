@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use roomcast_protocol::client::PublishedTrack;
+use roomcast_protocol::link::LinkEntry;
 use roomcast_protocol::server::{ChatMessage, OfferedTrack, RoomState, Welcome};
 use roomcast_protocol::{
     ClientMessage, DisplayName, ErrorCode, MediaKind, ParticipantId, PublicationId, Request,
@@ -20,7 +21,15 @@ pub(crate) type Client = ConnectionId;
 /// The number of the room in every story.
 pub(crate) const ROOM_NUMBER: u32 = 7;
 
-/// How a room begins, and how a client joins, where that is not as usual.
+/// What `links` says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Links {
+    pub(crate) mesh: bool,
+    pub(crate) node: bool,
+    pub(crate) entries: Vec<LinkEntry>,
+}
+
+/// How a client joins.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Guest {
     pub(crate) host: bool,
@@ -39,6 +48,16 @@ pub(crate) struct World {
     welcomes: BTreeMap<Client, Welcome>,
     pub(crate) media: Vec<MediaCommand>,
     pub(crate) store: Vec<StoreCommand>,
+    /// What each connection was told last about its links.
+    pub(crate) links: BTreeMap<Client, Links>,
+    /// What each connection was told last about the room.
+    pub(crate) states: BTreeMap<Client, RoomState>,
+    /// Whose subscriber session each is, as far as an offer has shown it.
+    pub(crate) receivers: BTreeMap<SessionId, Client>,
+    /// Those who have announced: what they publish need not be at the node.
+    pub(crate) announced: BTreeSet<ParticipantId>,
+    /// The longest list of hands that any host heard.
+    pub(crate) hands_told: usize,
     pub(crate) departed: Vec<ParticipantId>,
     pub(crate) troubles: Vec<(ParticipantId, TroubleCause)>,
     pub(crate) ended: bool,
@@ -87,6 +106,11 @@ impl World {
             welcomes: BTreeMap::new(),
             media: Vec::new(),
             store: Vec::new(),
+            links: BTreeMap::new(),
+            states: BTreeMap::new(),
+            receivers: BTreeMap::new(),
+            announced: BTreeSet::new(),
+            hands_told: 0,
             departed: Vec::new(),
             troubles: Vec::new(),
             ended: false,
@@ -159,6 +183,9 @@ impl World {
     }
 
     pub(crate) fn say(&mut self, client: Client, message: ClientMessage) {
+        if matches!(message, ClientMessage::Announce { .. }) && self.was_welcome(client) {
+            self.announced.insert(self.id(client));
+        }
         self.input(Input::Request { connection: client, request: Request { id: None, message } });
     }
 
@@ -232,6 +259,37 @@ impl World {
 
     pub(crate) fn was_welcome(&self, client: Client) -> bool {
         self.welcomes.contains_key(&client)
+    }
+
+    /// Those who are let in and connected.
+    pub(crate) fn present(&self) -> Vec<Client> {
+        self.joined.iter().copied().collect()
+    }
+
+    /// The number in the newest id that was handed to the room.
+    pub(crate) fn last_id(&self) -> u32 {
+        self.last
+    }
+
+    /// Everyone who was ever let in.
+    pub(crate) fn everyone(&self) -> usize {
+        let ids = self.welcomes.values().map(|welcome| &welcome.participant);
+        ids.collect::<BTreeSet<_>>().len()
+    }
+
+    pub(crate) fn is_present(&self, client: Client) -> bool {
+        self.joined.contains(&client)
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.room.waiting()
+    }
+
+    /// What a subscriber session is to receive now; nothing if it is closed.
+    pub(crate) fn wanted(&self, session: SessionId) -> Option<Vec<PublicationId>> {
+        let open = self.open_sessions.contains(&session);
+        let offer = self.offers.get(&session).filter(|_| open)?;
+        Some(offer.wanted.iter().map(|(publication, _)| *publication).collect())
     }
 
     pub(crate) fn has_deadline(&self) -> bool {
@@ -337,6 +395,7 @@ impl World {
     fn deliver(&mut self, to: Client, message: ServerMessage) {
         assert!(!self.closed.contains(&to), "{message:?} to a connection that is closed");
         self.check_ids(&message);
+        self.note(to, &message);
         if let ServerMessage::Welcome(welcome) = &message {
             self.joined.insert(to);
             self.waits.remove(&to);
@@ -348,6 +407,27 @@ impl World {
             assert!(refused || self.joined.contains(&to), "{message:?} before the welcome");
         }
         self.inboxes.get_mut(&to).expect("an unknown connection").push(message);
+    }
+
+    fn note(&mut self, to: Client, message: &ServerMessage) {
+        match message {
+            ServerMessage::Welcome(welcome) => {
+                self.states.insert(to, welcome.room.clone());
+            }
+            ServerMessage::Room(state) => {
+                self.states.insert(to, state.clone());
+            }
+            ServerMessage::Links { mesh, node, links } => {
+                let told = Links { mesh: *mesh, node: *node, entries: links.clone() };
+                self.links.insert(to, told);
+            }
+            ServerMessage::Hands { hands } => self.hands_told = self.hands_told.max(hands.len()),
+            ServerMessage::Offer { sdp, .. } => {
+                let session = sdp.rsplit(' ').next().and_then(|number| number.parse().ok());
+                self.receivers.extend(session.map(|session| (SessionId(session), to)));
+            }
+            _ => {}
+        }
     }
 
     /// Publications that clients hear of belong to this room.
@@ -426,7 +506,12 @@ impl World {
             publication: *publication,
         });
         let (number, tracks) = (offer.number, tracks.collect());
-        Some(MediaEvent::Offer { session, offer: number, sdp: format!("offer {number}"), tracks })
+        Some(MediaEvent::Offer {
+            session,
+            offer: number,
+            sdp: format!("offer {number} of {}", session.0),
+            tracks,
+        })
     }
 }
 

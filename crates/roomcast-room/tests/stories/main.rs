@@ -2,10 +2,17 @@
 //! several clients on a clock that only the story moves.
 
 mod anything;
+mod calls;
 mod chat;
 mod coming_and_going;
+mod direct;
 mod going_live;
 mod harness;
+mod invariants;
+mod linked;
+mod links;
 mod moderation;
 mod receiving;
+mod the_door;
 mod the_end;
+mod topology;

@@ -1,0 +1,90 @@
+//! What is true of paths after every input, whatever came: judged by what clients were told and by
+//! what the media engine was commanded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roomcast_protocol::limits::{MAX_HANDS, MAX_LINKS, MAX_STAGE, MAX_WAITING};
+use roomcast_protocol::link::LinkEntry;
+use roomcast_protocol::{ParticipantId, Path, PublicationId};
+
+use crate::harness::{Client, World};
+
+/// Everyone who is connected, by the id under which others know them.
+type Present = BTreeMap<ParticipantId, Client>;
+
+pub(crate) fn check(world: &World) {
+    let clients = world.present().into_iter();
+    let present: Present = clients.map(|client| (world.id(client), client)).collect();
+    assert!(world.waiting() <= MAX_WAITING && world.hands_told <= MAX_HANDS);
+    for client in present.values() {
+        check_list(world, &present, *client);
+        check_need(world, *client);
+    }
+    check_node(world, &present);
+    let gone: BTreeSet<_> = world.departed.iter().collect();
+    assert_eq!(gone.len(), world.departed.len(), "someone departed twice");
+    assert!(!present.keys().any(|id| gone.contains(id)), "someone departed and is still there");
+}
+
+/// A link is held by both or by none, under one number, and one of the two gives way.
+fn check_list(world: &World, present: &Present, client: Client) {
+    let Some(links) = world.links.get(&client) else { return };
+    let me = world.id(client);
+    let held = links.entries.iter().filter(|entry| entry.path == Path::Link).count();
+    // Twice as many while some are made and others are still needed.
+    assert!(held <= 2 * MAX_LINKS, "{held} links");
+    if links.mesh {
+        assert_eq!(links.entries.len() + 1, world.participants(), "a mesh without someone");
+    }
+    for entry in &links.entries {
+        assert_ne!(entry.participant, me);
+        assert_eq!(entry.why.is_none(), entry.path == Path::Link, "{entry:?}");
+        let Some(theirs) = present.get(&entry.participant).and_then(|c| world.links.get(c)) else {
+            continue;
+        };
+        let mine = theirs.entries.iter().find(|theirs| theirs.participant == me);
+        let mine = mine.unwrap_or_else(|| panic!("{me} is not listed for {entry:?}"));
+        assert_eq!((mine.link, mine.path, mine.why), (entry.link, entry.path, entry.why));
+        assert_ne!(mine.polite, entry.polite);
+    }
+}
+
+/// Whoever is on stage and has no link to everyone else is asked to publish at the node.
+fn check_need(world: &World, client: Client) {
+    let Some(links) = world.links.get(&client) else { return };
+    let me = world.id(client);
+    let stage = &world.states[&client].stage;
+    assert!(stage.len() <= MAX_STAGE);
+    let on_stage = stage.iter().any(|member| member.participant == me);
+    let linked = links.entries.iter().filter(|entry| entry.path == Path::Link).count();
+    if on_stage && linked + 1 < world.participants() {
+        assert!(links.node, "{me} is not asked to publish for those without a link");
+    }
+    assert!(on_stage || !links.node, "{me} is asked to publish and may not");
+}
+
+/// A subscriber receives by the node all that is there of those to whom they have no link, and only
+/// what is published by others.
+fn check_node(world: &World, present: &Present) {
+    for (session, client) in &world.receivers {
+        let (Some(wanted), true) = (world.wanted(*session), world.is_present(*client)) else {
+            continue;
+        };
+        let wanted: BTreeSet<PublicationId> = wanted.into_iter().collect();
+        let me = world.id(*client);
+        let linked = |entry: &&LinkEntry| entry.path == Path::Link;
+        let links = world.links.get(client).map(|links| links.entries.iter().filter(linked));
+        let linked: BTreeSet<_> = links.into_iter().flatten().map(|e| &e.participant).collect();
+        let mut published = BTreeSet::new();
+        for member in world.states[client].stage.iter().filter(|m| m.participant != me) {
+            let ids: Vec<_> = member.publications.iter().map(|p| p.publication).collect();
+            let at_node = !world.announced.contains(&member.participant);
+            if at_node && !linked.contains(&member.participant) {
+                assert!(ids.iter().all(|id| wanted.contains(id)), "{me} has no path to {member:?}");
+            }
+            published.extend(ids);
+        }
+        assert!(wanted.is_subset(&published), "{me} receives what is not published");
+    }
+    assert!(present.len() <= world.participants());
+}
