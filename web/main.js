@@ -90,6 +90,7 @@ const ANSWERS = {
     session?.room.setRelayOnly(on);
   },
   panel: ({ panel }) => store.dispatch('set', { panel: store.state.panel === panel ? null : panel }),
+  'show-chat': () => store.dispatch('set', { panel: 'chat' }),
   dialog: ({ name, data }) => store.dispatch('set', { dialog: { name, data } }),
   'close-dialog': () => store.dispatch('set', { dialog: null }),
   dismiss: ({ id }) => store.dispatch('dismiss', id),

@@ -15,6 +15,11 @@ import { t } from './i18n.js';
 
 /** @type {Record<string, Key>} */
 const WHY = { failed: 'path.why-failed', size: 'path.why-size', setting: 'path.why-setting' };
+/** What was seen of it. @type {Record<string, Key>} */
+const CAUSES = {
+  'no-udp': 'path.no-udp', 'only-relay': 'path.only-relay', 'turn-unreachable': 'path.turn-unreachable', lost: 'path.lost',
+  'turn-refused': 'path.turn-refused', 'no-candidates': 'path.no-candidates', 'no-answer': 'path.no-answer',
+};
 /** @type {Record<Way, Key>} */
 const WORDS = { link: 'path.link', relay: 'path.relay', node: 'path.node', connecting: 'path.connecting' };
 
@@ -43,7 +48,8 @@ export function shortWords({ way }) {
 export function wordsOf({ way, why, cause }) {
   const words = [t(WORDS[way])];
   if (way === 'node' && why) words.push(t(WHY[why] ?? 'path.why-setting'));
-  if (way === 'node' && why === 'failed' && cause) words.push(t(troubleKey(cause)));
+  const key = cause ? CAUSES[cause] : undefined;
+  if (way === 'node' && why === 'failed' && key) words.push(t(key));
   return words.join(' ');
 }
 

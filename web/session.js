@@ -11,6 +11,7 @@ import { EMPTY_ROOM } from './store.js';
 import { lasting, parsed, passing } from './storage.js';
 import { showTransfers } from './transfers.js';
 
+/** @import { FileTransfer } from './lib/files.js' */
 /** @import { Welcome } from './lib/types.js' */
 /** @import { Snapshot } from './lib/room.js' */
 /** @import { Notice, Store } from './store.js' */
@@ -19,8 +20,8 @@ import { showTransfers } from './transfers.js';
 
 /** How often the page looks whether a room has been opened. Milliseconds. */
 const LOOK_AGAIN = 3_000;
-/** Where the chat does not fit beside the pictures; the same as in the style. */
-const NARROW = '(width <= 760px)';
+/** Where the chat does not fit beside the pictures. */
+const PHONE = '(width <= 760px) and (orientation: portrait)';
 /** Between finding that there is no call and opening it, or the other way round. Milliseconds. */
 const TURN = 50;
 /** How long the last pictures stay when a node came back without its host. Milliseconds. */
@@ -161,7 +162,7 @@ export class Session {
     on('refused', ({ code }) => this.#joinRefused(code));
     on('goodbye', (goodbye) => this.#goodbye(goodbye));
     on('trouble', (trouble) => this.#trouble(trouble));
-    on('files', (transfers) => showTransfers(this.#store, transfers));
+    on('files', (transfers) => this.#files(transfers));
   }
 
   /** @param {Welcome} welcome */
@@ -173,7 +174,7 @@ export class Session {
     this.#wantsOpen = false;
     if (!welcome.resumed) this.#store.dispatch('set', { handRaised: false });
     // On a phone a call needs the whole page; the chat is a touch away.
-    if (!welcome.resumed && welcome.room.kind === 'call' && matchMedia(NARROW).matches) this.#store.dispatch('set', { panel: null });
+    if (!welcome.resumed && welcome.room.kind === 'call' && matchMedia(PHONE).matches) this.#store.dispatch('set', { panel: null });
     const { studio, secure, checking } = this.#store.state;
     if (welcome.role === 'viewer') {
       // On stage before the node was started again, and not any more.
@@ -217,6 +218,18 @@ export class Session {
     else this.#over();
     if (code === 'room-ended') this.#keepHostKey(null);
     this.#store.dispatch('set', { notice: { kind: NOTICE_OF[code] ?? 'ended', code }, dialog: null });
+  }
+
+  /** @param {FileTransfer[]} transfers */
+  #files(transfers) {
+    const before = this.#store.state.files;
+    showTransfers(this.#store, transfers);
+    const { files, panel } = this.#store.state;
+    if (panel === 'chat') return;
+    for (const { id, own, peer, name } of files) {
+      if (own || before.some((card) => card.id === id)) continue;
+      this.#say('toast.file-offered', 'info', { name: peer, file: name }, { about: peer, text: 'file.show', ask: 'show-chat', detail: {} });
+    }
   }
 
   /** The connections that carry sound. @returns {RTCPeerConnection[]} */

@@ -8,6 +8,7 @@ import { Speakers } from '../speaking.js';
 import { standing } from '../standing.js';
 import { EMPTY_ROOM, EMPTY_STUDIO, initialState, phaseOf } from '../store.js';
 import { tilesOf } from '../tiles.js';
+import { card } from '../transfers.js';
 
 const tile = (key, more = {}) => /** @type {any} */ ({ key, participant: key[0], source: 'camera', local: false, ...more });
 const wish = (more = {}) => /** @type {any} */ ({ pinned: null, view: 'grid', speaker: null, ...more });
@@ -152,4 +153,29 @@ test('sizes of files read as people say them', () => {
   assert.equal(fileSize(15_400, 'en'), '15 kB');
   assert.equal(fileSize(1_250_000, 'en'), '1.3 MB');
   assert.equal(fileSize(256 * 1024 * 1024, 'en'), '268.4 MB');
+});
+
+const transfer = (id, more = {}) => /** @type {any} */ ({
+  id, direction: 'out', participant: 'h', group: 'g', name: 'a.txt', size: 100, type: '', moved: 0, state: 'offered', fault: null, blob: null, ...more,
+});
+
+test('a file for several is one card: on its way while one is, then whole for whoever has it', () => {
+  const state = inCall();
+  const two = (first, second) => card('g', [transfer('1', first), transfer('2', { participant: 'x', ...second })], state);
+  assert.equal(two({}, {}).state, 'offered');
+  const moving = two({ state: 'done', moved: 100 }, { state: 'moving', moved: 50 });
+  assert.deepEqual([moving.state, moving.progress, moving.received, moving.moving], ['moving', 0.75, 1, ['2']]);
+  const over = two({ state: 'done', moved: 100 }, { state: 'declined' });
+  assert.deepEqual([over.state, over.received, over.receivers, over.moving], ['done', 1, 2, []]);
+  assert.equal(two({ state: 'failed', fault: 'left' }, { state: 'declined' }).state, 'left');
+});
+
+test('a file that comes names its sender, also when they have left since', () => {
+  const state = inCall();
+  const first = card('1', [transfer('1', { direction: 'in' })], state);
+  assert.deepEqual([first.own, first.peer, first.after], [false, 'Ann', -1]);
+  const alone = inCall();
+  alone.room.room = { ...alone.room.room, stage: [] };
+  const later = card('1', [transfer('1', { direction: 'in', state: 'failed', fault: 'left' })], alone, first);
+  assert.deepEqual([later.peer, later.state], ['Ann', 'left']);
 });
