@@ -1,4 +1,5 @@
 /** A person in front of a page: what they do, by the names and roles that the page gives its parts. */
+import { readFileSync } from 'node:fs';
 import { expectPhase } from './phase.js';
 import { until } from './until.js';
 
@@ -104,6 +105,31 @@ export class Person {
       time: item.querySelector('time')?.getAttribute('datetime') ?? '',
       text: item.querySelector('.message-text')?.textContent ?? '',
     })));
+  }
+
+  /** Sends a file to everyone. @param {string} name @param {Buffer} contents */
+  async sendsFile(name, contents) {
+    await this.page.locator('#file-input').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: contents });
+  }
+
+  /** The card of a file in the chat. @param {string} name */
+  file(name) {
+    return this.page.locator('[data-testid=file]', { has: this.page.locator('.file-name', { hasText: name }) });
+  }
+
+  /** Takes a file that is offered, waits until it is there, and saves it. @param {string} name @returns {Promise<Buffer>} */
+  async savesFile(name) {
+    const card = this.file(name);
+    await card.locator('[data-testid=file-accept]').click();
+    await this.fileIs(name, 'done');
+    const saved = this.page.waitForEvent('download');
+    await card.locator('[data-testid=file-save]').click();
+    return readFileSync(await (await saved).path());
+  }
+
+  /** Waits until a file stands so. @param {string} name @param {string} state */
+  async fileIs(name, state) {
+    await until(`${name} is ${state} at ${this.label}`, () => this.file(name).getAttribute('data-state'), (now) => now === state);
   }
 
   /** Waits until the page counts so many viewers. @param {number} count */
