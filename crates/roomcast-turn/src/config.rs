@@ -53,7 +53,7 @@ impl Default for Limits {
             per_user: 64,
             // A school behind one address.
             per_address: 2_000,
-            // About 10 MB.
+            // At most 20 MB.
             total: 10_000,
             // 32 Mbit/s: a camera with three layers and a screen.
             bytes_per_second: Some(4_000_000),

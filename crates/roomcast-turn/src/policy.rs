@@ -166,7 +166,7 @@ mod tests {
         let policy = policy(&["198.51.100.0/24"], &[]);
         assert_eq!(route(&policy, "203.0.113.5:8443", false), Some(Route::Node));
         let relayed = Some(Route::Relay { shard: 1 });
-        assert_eq!(route(&policy, "203.0.113.5:50002", false), relayed);
+        assert_eq!(route(&policy, "203.0.113.5:20002", false), relayed);
         assert_eq!(route(&policy, "203.0.113.5:443", false), None);
         assert_eq!(route(&policy, "8.8.8.8:53", false), None);
         assert_eq!(route(&policy, "198.51.100.1:53", false), None);

@@ -41,7 +41,7 @@ pub fn shard_of(relay: SocketAddr, config: &RelayConfig, shards: u16) -> Option<
     ours.then(|| (relay.port() / 2) % shards.max(1))
 }
 
-/// Ports of relayed addresses that have no socket: all but the privileged ones, which browsers
-/// refuse. They take nothing from the system, so the range that RFC 8656 §7.2 recommends for
-/// sockets would only make the table smaller.
-const VIRTUAL_PORTS: RangeInclusive<u16> = 1_024..=65_535;
+/// Ports of relayed addresses that have no socket. They take nothing from the system, but to this
+/// node a browser on the same machine looks like one of them. So they lie below the ports that
+/// Linux (32768), macOS and Windows (49152) give to programs, and above those that browsers refuse.
+const VIRTUAL_PORTS: RangeInclusive<u16> = 10_240..=32_767;

@@ -74,14 +74,14 @@ mod tests {
         let ip = "192.0.2.1".parse().unwrap();
         let config = RelayConfig { ipv4: Some(ip), ..RelayConfig::default() };
         let taken = Taken::new(config, 4);
-        let relay = SocketAddr::new(ip.into(), 40_000);
-        let neighbour = SocketAddr::new(ip.into(), 40_001);
+        let relay = SocketAddr::new(ip.into(), 20_000);
+        let neighbour = SocketAddr::new(ip.into(), 20_001);
         assert_eq!(taken.shard_of(relay), None);
         taken.open(relay);
         taken.open(relay);
         assert!(taken.shard_of(relay).is_some_and(|shard| shard < 4));
         assert_eq!(taken.shard_of(neighbour), None);
-        assert_eq!(taken.shard_of("192.0.2.2:40000".parse().unwrap()), None);
+        assert_eq!(taken.shard_of("192.0.2.2:20000".parse().unwrap()), None);
         taken.close(relay);
         taken.close(relay);
         assert_eq!(taken.shard_of(relay), None);
