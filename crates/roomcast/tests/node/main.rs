@@ -1,6 +1,7 @@
 //! A whole node inside the test's process, spoken to over real sockets on loopback.
 
 mod floods;
+mod links;
 mod pages;
 mod program;
 mod rooms;
