@@ -60,11 +60,12 @@ export class App {
   /** Words change all at once. @param {State} state */
   #speak({ language }) {
     if (language === this.#language) return;
-    const first = this.#language === '';
+    // What stands in the page from the beginning was built with the words of the first catalogue.
+    const spoken = this.#language || 'en';
     this.#language = language;
     document.documentElement.lang = language;
     part('.skip').textContent = t('skip');
-    if (!first) for (const view of views()) view.rebuild();
+    if (language !== spoken) for (const view of views()) view.rebuild();
   }
 }
 

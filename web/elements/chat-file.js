@@ -67,5 +67,5 @@ function sizeAndPeer({ own, peer, size, receivers }) {
 function wordsFor({ own, state, size, progress, peer, receivers, received }) {
   const name = peer || t('file.they');
   const words = t(WORDS[state][own ? 1 : 0], { name, percent: Math.floor(progress * 100), size: fileSize(size, language()) });
-  return receivers > 1 && received > 0 ? `${words} ${t('file.received-by', { done: received, all: receivers })}` : words;
+  return receivers > 1 && received > 0 ? `${words} · ${t('file.received-by', { done: received, all: receivers })}` : words;
 }
