@@ -41,8 +41,10 @@ const SILENCE_FOR = 2_500;
  * @param {Page} page @param {Which} [which]
  * @returns {Promise<Look | null>} null while there is no such tile
  */
-export function look(page, { source = 'camera', of } = {}) {
-  return page.evaluate(lookInside, { source, of });
+export async function look(page, { source = 'camera', of } = {}) {
+  const seen = await page.evaluate(lookInside, { source, of });
+  // A complaint is to be readable.
+  return seen && Object.defineProperty(seen, 'picture', { enumerable: false });
 }
 
 /**
