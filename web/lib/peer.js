@@ -1,7 +1,10 @@
 /**
- * Watches one RTCPeerConnection and says when it needs help. Both sessions share these rules:
+ * Watches one RTCPeerConnection and says when it needs help. Sessions and links share these rules:
  * a short silence is forgiven, a longer one asks for an ICE restart, a failed restart for a new session.
  */
+import { realClock } from './clock.js';
+
+/** @import { Clock } from './clock.js' */
 
 /** `disconnected` often heals by itself within this time. Milliseconds. */
 const FORGIVEN = 1_500;
@@ -20,13 +23,18 @@ export class PeerWatch {
   #restarted = false;
   #peer;
   #calls;
+  #clock;
 
-  /** @param {RTCPeerConnection} peer @param {PeerCalls} calls */
-  constructor(peer, calls) {
+  /**
+   * @param {RTCPeerConnection} peer @param {PeerCalls} calls
+   * @param {{ within?: number, clock?: Clock }} [options]   `within`: milliseconds for the first connection
+   */
+  constructor(peer, calls, { within = CONNECT_WITHIN, clock = realClock } = {}) {
     this.#peer = peer;
     this.#calls = calls;
+    this.#clock = clock;
     peer.addEventListener('connectionstatechange', this.#changed);
-    this.#in(CONNECT_WITHIN, () => calls.needsFresh());
+    this.#in(within, () => calls.needsFresh());
   }
 
   /** An ICE restart is under way: it has to lead somewhere. */
@@ -39,14 +47,14 @@ export class PeerWatch {
   }
 
   stop() {
-    clearTimeout(this.#timer);
+    this.#clock.cancel(this.#timer);
     this.#peer.removeEventListener('connectionstatechange', this.#changed);
   }
 
   #changed = () => {
     const state = this.#peer.connectionState;
     if (state === 'connected') {
-      clearTimeout(this.#timer);
+      this.#clock.cancel(this.#timer);
       this.#restarted = false;
       this.#calls.connected();
     } else if (state === 'failed') {
@@ -63,7 +71,7 @@ export class PeerWatch {
 
   /** @param {number} wait @param {() => void} run */
   #in(wait, run) {
-    clearTimeout(this.#timer);
-    this.#timer = Number(setTimeout(run, wait));
+    this.#clock.cancel(this.#timer);
+    this.#timer = this.#clock.after(run, wait);
   }
 }

@@ -1,43 +1,46 @@
 /**
- * The publisher session: what this participant sends. The browser always offers. Tracks are known
- * by their source; switching a device replaces the track without a new offer.
+ * What this participant sends: announced to the room, and brought to the node while someone receives
+ * it there. That is the publisher session, in which the browser always offers. Tracks are known by
+ * their source; switching a device replaces the track without a new offer.
  *
- * Events: `change` (tracks, mutes or connection), `trouble` (`{ code, message }`: the node refused).
+ * Events: `change` (tracks, mutes or connection), `trouble` (`{ code, cause }`: what the node refused,
+ * or why media does not get through; both null when it does).
  */
 import { Backoff } from './backoff.js';
-import { preferCodec } from './codecs.js';
+import { Lanes } from './lane.js';
 import { PeerWatch } from './peer.js';
 import { withStartBitrate, withStereo } from './sdp.js';
+import { Witness } from './trouble.js';
 
 /** @import { ClientMessage, PublishedTrack, Source } from './types.js' */
 /** @import { Refused } from './signaling.js' */
 
 /** @typedef {{ track: MediaStreamTrack, muted: boolean }} Sent */
 
-/** What each source may use. 720p at 30 fps and a readable screen, within a home's upstream. */
-const ENCODINGS = /** @type {Record<Source, RTCRtpEncodingParameters>} */ ({
-  camera: { maxBitrate: 2_500_000, maxFramerate: 30 },
-  screen: { maxBitrate: 4_000_000, maxFramerate: 30 },
-  microphone: { maxBitrate: 40_000 },
-  'screen-audio': { maxBitrate: 128_000 },
-});
 /** Refusals that another try of the same kind cannot mend. */
 const HOPELESS = new Set(['forbidden', 'stage-full', 'sdp-unusable', 'too-large']);
+/** So many sessions in a row without a connection mean that something blocks the way. */
+const BLOCKED_AFTER = 2;
 
 export class Publisher extends EventTarget {
   /** @type {RTCPeerConnection | null} */
   peer = null;
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
-  /** @type {Map<Source, RTCRtpTransceiver>} */
-  #lanes = new Map();
+  /** @type {Lanes | null} */
+  #lanes = null;
   /** @type {PeerWatch | null} */
   #watch = null;
+  /** @type {Witness | null} */
+  #witness = null;
   #backoff = new Backoff();
   #retry = 0;
+  #failures = 0;
   #running = false;
+  /** Whether anyone receives this participant at the node. */
+  #needed = false;
   /** What the next negotiation has to do. */
-  #wanted = { offer: false, fresh: false, restart: false };
+  #wanted = { announce: false, offer: false, fresh: false, restart: false };
   #request;
   #codec;
   #createPeer;
@@ -46,7 +49,7 @@ export class Publisher extends EventTarget {
    * @param {object} options
    * @param {(message: ClientMessage) => Promise<any>} options.request
    * @param {string | null} [options.codec]   the video codec to prefer
-   * @param {() => RTCPeerConnection} [options.createPeer]
+   * @param {(failed: boolean) => RTCPeerConnection} [options.createPeer]   `failed`: the attempt before was
    */
   constructor({ request, codec = null, createPeer = () => new RTCPeerConnection() }) {
     super();
@@ -74,11 +77,12 @@ export class Publisher extends EventTarget {
         const silent = before?.muted ?? muted.includes(source);
         track.enabled = !silent;
         this.#sent.set(source, { track, muted: silent });
-        if (before && this.#lanes.has(source)) await this.#lanes.get(source)?.sender.replaceTrack(track);
+        if (!before) this.#wanted.announce = true;
+        if (before && this.#lanes?.has(source)) await this.#lanes.replace(source, track);
         else this.#wanted.offer = true;
       } else if (before) {
         this.#sent.delete(source);
-        this.#wanted.offer = true;
+        Object.assign(this.#wanted, { announce: true, offer: true });
       }
     }
     this.#changed();
@@ -92,37 +96,55 @@ export class Publisher extends EventTarget {
     sent.track.enabled = !muted;
     this.#sent.set(source, { ...sent, muted });
     this.#changed();
-    // A lost word is repeated by the next offer, which carries the mutes.
+    // A lost word is repeated by the next announcement, which carries the mutes.
     await this.#request({ type: 'track-muted', source, muted }).catch(() => {
-      this.#wanted.offer = true;
+      this.#wanted.announce = true;
     });
   }
 
   /** Stops sending. The tracks go on living: they belong to the caller. */
   async stop() {
+    if (this.#sent.size > 0) this.#wanted.announce = true;
     this.#sent.clear();
     this.#changed();
     await this.#negotiate();
   }
 
+  /** Whether anyone receives this participant at the node: only then is it brought there. @param {boolean} needed */
+  setNeeded(needed) {
+    if (needed === this.#needed) return;
+    this.#needed = needed;
+    this.#failures = 0;
+    this.#ask({ fresh: needed && this.#sent.size > 0 });
+  }
+
+  /** Opens the session anew, if there is one, by other rules. */
+  reopen() {
+    if (this.peer) this.#ask({ fresh: true });
+  }
+
+  get #sends() {
+    return this.#needed && this.#sent.size > 0;
+  }
+
   /** The signaling connection is back. @param {boolean} resumed whether the node still knows us */
   resume(resumed) {
-    if (this.#sent.size === 0) return;
+    if (!resumed) this.#needed = false;
+    if (this.#sent.size > 0) this.#wanted.announce = true;
     const unanswered = this.peer?.signalingState === 'have-local-offer' || this.#wanted.offer;
-    if (!resumed || !this.peer) this.#ask({ fresh: true });
-    else if (unanswered) this.#ask({ offer: true });
+    this.#ask(this.#sends && !this.peer ? { fresh: true } : { offer: this.#sends && unanswered });
   }
 
   /** The node closed this session. @param {string} code */
   closed(code) {
-    if (this.#sent.size === 0) return;
-    if (HOPELESS.has(code)) this.#emit('trouble', { code });
+    if (!this.#sends) return;
+    if (HOPELESS.has(code)) this.#emit('trouble', { code, cause: null });
     else this.#later({ fresh: true });
   }
 
   /** The network under us changed: look for a new path before the old one is known to be dead. */
   networkChanged() {
-    if (this.peer && this.#sent.size > 0) this.#ask({ restart: true });
+    if (this.peer && this.#sends) this.#ask({ restart: true });
   }
 
   /** @param {Partial<{ offer: boolean, fresh: boolean, restart: boolean }>} wanted */
@@ -151,30 +173,50 @@ export class Publisher extends EventTarget {
   }
 
   #pendingWork() {
-    if (this.#sent.size === 0) return this.peer !== null;
+    if (this.#wanted.announce) return true;
+    if (!this.#sends) return this.peer !== null;
     return this.#wanted.offer || this.#wanted.fresh || this.#wanted.restart;
   }
 
   async #round() {
+    if (this.#wanted.announce) {
+      await this.#announce();
+      return;
+    }
     const { fresh, restart } = this.#wanted;
-    this.#wanted = { offer: false, fresh: false, restart: false };
-    if (this.#sent.size === 0) {
+    this.#wanted = { announce: false, offer: false, fresh: false, restart: false };
+    if (!this.#sends) {
       this.#close();
       await this.#request({ type: 'unpublish' }).catch(() => {});
       return;
     }
     const opened = fresh || !this.peer;
     const peer = opened || !this.peer ? this.#open() : this.peer;
-    this.#fill(peer);
+    this.#lanes?.fill(new Map([...this.#sent].map(([source, { track }]) => [source, track])));
     const offer = await peer.createOffer({ iceRestart: restart && !opened });
     await peer.setLocalDescription(offer);
     if (restart && !opened) this.#watch?.restarting();
     const sdp = peer.localDescription?.sdp ?? '';
     const answer = await this.#request({ type: 'publish', sdp, tracks: this.#named(), fresh: opened });
     if (peer !== this.peer) return;
-    const stereo = withStereo(answer.sdp, this.#stereoMids());
+    const stereo = withStereo(answer.sdp, this.#lanes?.stereo() ?? []);
     await peer.setRemoteDescription({ type: 'answer', sdp: withStartBitrate(stereo) });
     this.#changed();
+  }
+
+  /** Says what this participant publishes, by whatever way it goes. */
+  async #announce() {
+    this.#wanted.announce = false;
+    const tracks = [...this.#sent].map(([source, { muted }]) => ({ source, muted }));
+    try {
+      await this.#request({ type: 'announce', tracks });
+    } catch (error) {
+      const { code } = /** @type {Refused} */ (error);
+      // Whoever is not on stage any more has nothing to take back.
+      if (tracks.length === 0 && code !== 'connection-lost') return;
+      this.#wanted.announce = !HOPELESS.has(code);
+      throw error;
+    }
   }
 
   /** @param {Refused} error */
@@ -183,7 +225,7 @@ export class Publisher extends EventTarget {
     if (error.code === 'connection-lost') {
       this.#wanted.offer = true;
     } else if (HOPELESS.has(error.code)) {
-      this.#emit('trouble', { code: error.code });
+      this.#emit('trouble', { code: error.code, cause: null });
     } else {
       this.#later({ fresh: true });
     }
@@ -191,18 +233,31 @@ export class Publisher extends EventTarget {
 
   #open() {
     this.#close();
-    const peer = this.#createPeer();
+    const peer = this.#createPeer(this.#failures > 0);
     this.peer = peer;
+    this.#lanes = new Lanes(peer, this.#codec);
+    this.#witness = new Witness(peer, { toNode: true });
     this.#watch = new PeerWatch(peer, {
-      connected: () => {
-        this.#backoff.reset();
-        this.#changed();
-      },
+      connected: () => this.#connected(),
       needsRestart: () => this.#ask({ restart: true }),
-      needsFresh: () => this.#later({ fresh: true }),
+      needsFresh: () => this.#pathFailed(),
     });
     peer.addEventListener('connectionstatechange', () => this.#changed());
     return peer;
+  }
+
+  #connected() {
+    if (this.#failures >= BLOCKED_AFTER) this.#emit('trouble', { code: null, cause: null });
+    // What helped once is used again.
+    this.#failures = Math.min(this.#failures, 1);
+    this.#backoff.reset();
+    this.#changed();
+  }
+
+  #pathFailed() {
+    this.#failures += 1;
+    if (this.#failures >= BLOCKED_AFTER) this.#emit('trouble', { code: null, cause: this.#witness?.cause ?? 'unknown' });
+    this.#later({ fresh: true });
   }
 
   #close() {
@@ -210,62 +265,13 @@ export class Publisher extends EventTarget {
     this.#watch?.stop();
     this.peer?.close();
     this.peer = null;
-    this.#lanes.clear();
-  }
-
-  /** Makes the media sections fit the tracks. A source keeps its section while the session lives. @param {RTCPeerConnection} peer */
-  #fill(peer) {
-    for (const [source, lane] of this.#lanes) {
-      if (this.#sent.has(source)) continue;
-      lane.direction = 'inactive';
-      lane.sender.replaceTrack(null);
-    }
-    for (const [source, { track }] of this.#sent) {
-      const lane = this.#lanes.get(source);
-      if (!lane) this.#lanes.set(source, this.#add(peer, source, track));
-      else if (lane.direction !== 'sendonly') {
-        lane.direction = 'sendonly';
-        lane.sender.replaceTrack(track);
-      }
-    }
-  }
-
-  /** @param {RTCPeerConnection} peer @param {Source} source @param {MediaStreamTrack} track */
-  #add(peer, source, track) {
-    const lane = peer.addTransceiver(track, { direction: 'sendonly', sendEncodings: [{ ...ENCODINGS[source] }] });
-    if (track.kind === 'video') {
-      this.#order(lane);
-      // A talking face should move, a slide should be readable.
-      const preference = source === 'screen' ? 'maintain-resolution' : 'balanced';
-      const parameters = lane.sender.getParameters();
-      Object.assign(parameters, { degradationPreference: preference });
-      lane.sender.setParameters(parameters).catch(() => {});
-    }
-    return lane;
-  }
-
-  /** @param {RTCRtpTransceiver} lane */
-  #order(lane) {
-    const codecs = globalThis.RTCRtpSender?.getCapabilities?.('video')?.codecs;
-    if (!codecs || !lane.setCodecPreferences) return;
-    try {
-      lane.setCodecPreferences(preferCodec(codecs, this.#codec));
-    } catch {
-      // Some browsers refuse a list that is not to their taste; theirs works as well.
-    }
+    this.#lanes = null;
   }
 
   /** @returns {PublishedTrack[]} */
   #named() {
-    return [...this.#sent].flatMap(([source, { muted }]) => {
-      const mid = this.#lanes.get(source)?.mid;
-      return mid ? [{ mid, source, muted }] : [];
-    });
-  }
-
-  #stereoMids() {
-    const mid = this.#sent.has('screen-audio') && this.#lanes.get('screen-audio')?.mid;
-    return mid ? [mid] : [];
+    const named = this.#lanes?.named() ?? [];
+    return named.map(({ mid, source }) => ({ mid, source, muted: this.#sent.get(source)?.muted ?? false }));
   }
 
   #changed() {

@@ -13,11 +13,15 @@
  *   through (`TroubleCause`), null when it does again
  * - `files` (`FileTransfer[]`): all transfers, oldest first, each a new object when it changed
  */
-import { Publisher } from './publisher.js';
+import { Carrier } from './carrier.js';
+import { added, isHost, merged } from './chat.js';
+import { Files } from './files.js';
+import { Media, on } from './media.js';
+import { Requests } from './requests.js';
 import { Signaling } from './signaling.js';
-import { Subscriber } from './subscriber.js';
+import { Talk } from './talk.js';
 
-/** @import { AudienceMember, ChatMessage, Codec, JoinParameters, NamedParticipant, Role, RoomState, ServerMessage, SettingsChange, Source, Welcome } from './types.js' */
+/** @import { ChatMessage, Codec, JoinParameters, NamedParticipant, Role, RoomState, ServerMessage, Welcome } from './types.js' */
 /** @import { SignalingState } from './signaling.js' */
 /** @import { LinkView } from './links.js' */
 
@@ -36,40 +40,60 @@ import { Subscriber } from './subscriber.js';
  * @property {boolean} resumed   whether the last welcome took up an earlier participant
  */
 
-/** The page keeps what a node keeps, and somewhat more of what came while it was open. */
-const CHAT_KEPT = 500;
-
-export class Room extends EventTarget {
+export class Room extends Requests {
   /** @type {Snapshot} */
   state = {
     connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false,
     links: [], hands: [], waitingList: [],
   };
   #signaling;
-  #relayOnly = false;
-  publisher;
-  subscriber;
+  #media;
+  #carrier;
+  #talk;
+  #files;
 
-  /** @param {{ url: string, codec?: string | null, signaling?: Signaling }} options */
-  constructor({ url, codec = null, signaling = new Signaling({ url }) }) {
-    super();
-    this.#signaling = signaling;
+  /**
+   * @param {object} options
+   * @param {string} options.url                        of the WebSocket
+   * @param {string | null} [options.codec]             the video codec to prefer
+   * @param {Signaling} [options.signaling]
+   * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [options.createPeer]
+   */
+  constructor({ url, codec = null, signaling = new Signaling({ url }), createPeer = (configuration) => new RTCPeerConnection(configuration) }) {
     const request = (/** @type {any} */ message) => signaling.request(message);
-    this.publisher = new Publisher({ request, codec });
-    this.subscriber = new Subscriber({ request });
+    super(request);
+    this.#signaling = signaling;
+    this.#media = new Media({ request, codec, createPeer });
+    this.#carrier = new Carrier({ request });
+    this.#files = new Files({ carrier: this.#carrier });
+    this.#talk = new Talk({ request, carrier: this.#carrier, reach: () => this.#media.links });
     this.#listen();
+  }
+
+  /** What is sent. */
+  get publisher() {
+    return this.#media.publisher;
+  }
+
+  /** What is received through the node. */
+  get subscriber() {
+    return this.#media.subscriber;
+  }
+
+  /** The links that are held, by participant. */
+  get links() {
+    return this.#media.links.all;
   }
 
   /** Goes in, or tries again with other parameters. @param {JoinParameters} parameters */
   join(parameters) {
-    this.#signaling.join(parameters);
+    this.#signaling.join({ links: true, ...parameters });
   }
 
   /** The network changed or came back. */
   networkChanged() {
     this.#signaling.networkChanged();
-    this.publisher.networkChanged();
-    this.subscriber.networkChanged();
+    this.#media.networkChanged();
   }
 
   /** The page woke up: find out what of all this still lives, without disturbing what does. */
@@ -77,9 +101,38 @@ export class Room extends EventTarget {
     this.#signaling.networkChanged();
   }
 
-  /** @param {string} text */
+  /** Says something to everyone, by links where they reach everyone. @param {string} text @returns {Promise<unknown>} */
   say(text) {
-    return this.#signaling.request({ type: 'chat', text });
+    return this.#talk.say(text, { mayTalk: this.#mayTalk(this.state.me?.participant) });
+  }
+
+  /**
+   * Offers a file to some of the others, or to all who are listed in `state.links`.
+   * @param {File} file @param {string[]} [to]
+   * @returns {Promise<import('./files.js').FileTransfer[]>} rejects with `too-large`, or `participant-unknown` when nobody is there
+   */
+  async sendFile(file, to = [...this.#media.links.entries.keys()]) {
+    return this.#files.send(file, to);
+  }
+
+  /** @param {string} id of an incoming offer */
+  acceptFile(id) {
+    this.#files.accept(id);
+  }
+
+  /** @param {string} id of an incoming offer */
+  declineFile(id) {
+    this.#files.decline(id);
+  }
+
+  /** Stops a transfer of either direction. @param {string} id */
+  cancelFile(id) {
+    this.#files.cancel(id);
+  }
+
+  /** Whether all media of this participant goes by a relay, whatever the room's setting is. @param {boolean} on */
+  setRelayOnly(on) {
+    this.#media.setRelayOnly(on);
   }
 
   /** @param {string} name */
@@ -89,67 +142,11 @@ export class Room extends EventTarget {
     if (this.state.me) this.#set({ me: { ...this.state.me, name } });
   }
 
-  /** Host. @param {string} participant @param {Source} source @param {boolean} muted */
-  mute(participant, source, muted) {
-    return this.#signaling.request({ type: 'mute', participant, source, muted });
-  }
-
-  /** Host. @param {string} participant @param {boolean} silenced */
-  silence(participant, silenced) {
-    return this.#signaling.request({ type: 'silence', participant, silenced });
-  }
-
-  /** Host. @param {string} participant */
-  remove(participant) {
-    return this.#signaling.request({ type: 'remove', participant });
-  }
-
-  /** Host. @param {boolean} open */
-  openChat(open) {
-    return this.#signaling.request({ type: 'chat-open', open });
-  }
-
-  /** Host. @param {string} [after] @returns {Promise<{ participants: AudienceMember[], more: boolean }>} */
-  listAudience(after) {
-    return this.#signaling.request({ type: 'audience', after });
-  }
-
-  /**
-   * Raises one's hand, or lowers it; a host lowers another's.
-   * @param {boolean} raised @param {string} [participant]
-   */
-  hand(raised, participant) {
-    return this.#signaling.request({ type: 'hand', raised, participant });
-  }
-
-  /** Host: brings a viewer on stage or takes a speaker off; anyone: takes oneself off. @param {string} participant @param {boolean} on */
-  stage(participant, on) {
-    return this.#signaling.request({ type: 'stage', participant, on });
-  }
-
-  /** Host. @param {SettingsChange} change */
-  settings(change) {
-    return this.#signaling.request({ type: 'settings', ...change });
-  }
-
-  /** Host: lets someone in who waits, or turns them away. @param {string} participant @param {boolean} admitted */
-  admit(participant, admitted) {
-    return this.#signaling.request({ type: 'admit', participant, admitted });
-  }
-
-  /** Whether all media of this participant goes by a relay, whatever the room's setting is. @param {boolean} on */
-  setRelayOnly(on) {
-    this.#relayOnly = on;
-  }
-
-  /** Host: ends the room for everyone. */
-  end() {
-    return this.#signaling.request({ type: 'end' });
-  }
-
   /** Takes back what an earlier page of this participant published. */
   unpublish() {
-    this.#signaling.request({ type: 'unpublish' }).catch(() => {});
+    for (const message of /** @type {const} */ ([{ type: 'unpublish' }, { type: 'announce', tracks: [] }])) {
+      this.#signaling.request(/** @type {any} */ (message)).catch(() => {});
+    }
   }
 
   /** Leaves for good. */
@@ -158,25 +155,31 @@ export class Room extends EventTarget {
     this.stop();
   }
 
-  /** Ends both sessions and the connection here, without a word to the node. */
+  /** Ends everything here, without a word to the node. */
   stop() {
-    this.publisher.stop();
-    this.subscriber.stop();
     this.#signaling.close();
+    this.#end();
   }
 
   #listen() {
-    const { publisher, subscriber } = this;
-    on(this.#signaling, 'state', (state) => this.#set({ connection: state }));
-    on(this.#signaling, 'welcome', (welcome) => this.#welcomed(welcome));
-    on(this.#signaling, 'message', (message) => this.#receive(message));
-    on(this.#signaling, 'waiting', () => this.#emit('waiting', null));
-    on(this.#signaling, 'refused', (refusal) => this.#emit('refused', refusal));
-    on(this.#signaling, 'goodbye', (goodbye) => this.#goodbye(goodbye));
-    on(publisher, 'change', () => this.#emit('sent', publisher.sent));
-    on(publisher, 'trouble', (trouble) => this.#emit('trouble', { session: 'publisher', ...trouble }));
-    on(subscriber, 'tracks', (tracks) => this.#emit('tracks', tracks));
-    on(subscriber, 'trouble', (trouble) => this.#emit('trouble', { session: 'subscriber', code: null, ...trouble }));
+    const signaling = this.#signaling;
+    on(signaling, 'state', (state) => this.#set({ connection: state }));
+    on(signaling, 'welcome', (welcome) => this.#welcomed(welcome));
+    on(signaling, 'message', (message) => this.#receive(message));
+    for (const type of ['waiting', 'refused']) on(signaling, type, (detail) => this.#emit(type, detail));
+    on(signaling, 'goodbye', (goodbye) => this.#goodbye(goodbye));
+    on(this.#media, 'change', () => this.#set({ links: this.#media.views }));
+    for (const type of ['tracks', 'sent', 'trouble']) on(this.#media, type, (detail) => this.#emit(type, detail));
+    on(this.#media.links, 'reach', ({ participant, link }) => {
+      if (this.#carrier.has(participant)) this.#carrier.setLink(participant, link);
+    });
+    on(this.#media.links, 'data', ({ from, stream, data }) => this.#carrier.fromLink(from, stream, data));
+    on(this.#carrier, 'delivered', ({ from, stream, body }) => {
+      if (stream === 'file') this.#files.handle(from, body);
+      else this.#talk.heard(from, body.text, { mayTalk: this.#mayTalk(from) });
+    });
+    on(this.#files, 'change', (transfers) => this.#emit('files', transfers));
+    on(this.#talk, 'said', ({ from, text }) => this.#said(from, text));
   }
 
   /** @param {Welcome} welcome */
@@ -187,9 +190,9 @@ export class Room extends EventTarget {
     const subscriptions = resumed ? this.state.subscriptions : {};
     this.#set({ me, room, audience, chat, resumed, subscriptions, origins: welcome.origins ?? [] });
     this.#emit('welcome', welcome);
-    this.publisher.resume(resumed);
-    this.subscriber.resume(resumed);
-    this.#expect();
+    this.#media.follow(this.state);
+    this.#media.welcomed(welcome);
+    this.#carrier.repeat();
   }
 
   /** @param {ServerMessage} message */
@@ -198,7 +201,7 @@ export class Room extends EventTarget {
       case 'room': {
         const { type, ...room } = message;
         this.#set({ room });
-        this.#expect();
+        this.#media.follow(this.state);
         break;
       }
       case 'audience-count':
@@ -222,33 +225,61 @@ export class Room extends EventTarget {
       case 'subscription': {
         const { publication, state, codec } = message;
         this.#set({ subscriptions: { ...this.state.subscriptions, [publication]: { state, codec } } });
-        this.#expect();
+        this.#media.follow(this.state);
         break;
       }
       case 'session-closed':
-        if (message.session === 'publisher') this.publisher.closed(message.code);
-        else this.subscriber.closed();
+        this.#media.closed(message.session, message.code);
+        break;
+      default:
+        this.#receiveFromOthers(message);
+    }
+  }
+
+  /** What concerns links, and what others hand over. @param {ServerMessage} message */
+  #receiveFromOthers(message) {
+    switch (message.type) {
+      case 'links':
+        this.#media.list(message);
+        this.#carrier.reachable(message.links.map(({ participant }) => participant));
+        for (const [participant, link] of this.links) this.#carrier.setLink(participant, link.reaches ? link : null);
+        break;
+      case 'link':
+        this.#media.links.receive(message);
+        break;
+      case 'direct':
+        this.#carrier.fromNode(message.from, message.stream, message.data);
+        break;
+      case 'ice-servers':
+        this.#media.setServers(message.iceServers);
         break;
     }
+  }
+
+  /** Words that did not come from the node stand behind those that are there. @param {string | null} from null: oneself @param {string} text */
+  #said(from, text) {
+    const { me, room, chat } = this.state;
+    const participant = from ?? me?.participant ?? '';
+    const name = from === null ? me?.name : this.#media.links.entries.get(from)?.name;
+    const message = { at: Date.now(), participant, name: name ?? '', host: isHost(room, participant), text };
+    this.#set({ chat: added(chat, message) });
+  }
+
+  /** @param {string | undefined} participant */
+  #mayTalk(participant) {
+    const { room } = this.state;
+    return Boolean(room?.chatOpen) || isHost(room, participant);
   }
 
   /** @param {{ code: string, message: string, final: boolean }} goodbye */
   #goodbye(goodbye) {
-    if (goodbye.final) {
-      this.publisher.stop();
-      this.subscriber.stop();
-    }
+    if (goodbye.final) this.#end();
     this.#emit('goodbye', goodbye);
   }
 
-  /** Tells the subscriber session what of the stage should arrive. */
-  #expect() {
-    const { room, me, subscriptions } = this.state;
-    const others = (room?.stage ?? []).filter((member) => member.participant !== me?.participant);
-    const wanted = others
-      .flatMap((member) => member.publications.map((publication) => publication.publication))
-      .filter((publication) => subscriptions[publication]?.state !== 'codec-unsupported');
-    this.subscriber.expect(wanted);
+  #end() {
+    this.#media.stop();
+    this.#carrier.stop();
   }
 
   /** @param {Partial<Snapshot>} change */
@@ -261,22 +292,4 @@ export class Room extends EventTarget {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/**
- * Joins two runs of messages by their numbers, each number once, in order.
- * @param {ChatMessage[]} known @param {ChatMessage[]} more
- */
-export function merged(known, more) {
-  const last = known.at(-1)?.number ?? -1;
-  if (more.every((message, at) => message.number > (more[at - 1]?.number ?? last))) {
-    return [...known, ...more].slice(-CHAT_KEPT);
-  }
-  const byNumber = new Map([...known, ...more].map((message) => [message.number, message]));
-  return [...byNumber.values()].sort((a, b) => a.number - b.number).slice(-CHAT_KEPT);
-}
-
-/** @param {EventTarget} target @param {string} type @param {(detail: any) => void} run */
-function on(target, type, run) {
-  target.addEventListener(type, (event) => run(/** @type {CustomEvent} */ (event).detail));
 }

@@ -7,20 +7,15 @@
  * request), `goodbye` (`{ code, message, final }`).
  */
 import { Backoff } from './backoff.js';
+import { realClock } from './clock.js';
 
+/** @import { Clock } from './clock.js' */
 /** @import { Answer, ClientMessage, JoinParameters, ServerMessage, Welcome } from './types.js' */
 
 /**
  * `idle`: nothing wanted yet, or the join was refused. `connecting`: the first way in.
  * `open`: joined. `reconnecting`: lost, and coming back. `closed`: over for good.
  * @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'closed'} SignalingState
- */
-
-/**
- * @typedef {object} Clock
- * @property {() => number} now                                  milliseconds
- * @property {(run: () => void, after: number) => number} after  milliseconds; gives a ticket
- * @property {(ticket: number) => void} cancel
  */
 
 /** The version of the protocol that is spoken here. */
@@ -46,13 +41,6 @@ export class Refused extends Error {
     this.code = code;
   }
 }
-
-/** @type {Clock} */
-export const realClock = {
-  now: () => performance.now(),
-  after: (run, after) => Number(setTimeout(run, after)),
-  cancel: (ticket) => clearTimeout(ticket),
-};
 
 export class Signaling extends EventTarget {
   /** @type {SignalingState} */

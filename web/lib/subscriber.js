@@ -3,11 +3,12 @@
  * which publication each media section carries.
  *
  * Events: `tracks` (the map changed), `state` (connection state changed), `trouble`
- * (`{ code: 'no-path' }`: media does not get through, though signaling does).
+ * (`{ cause }`: why media does not get through, though signaling does; null when it does).
  */
 import { Backoff } from './backoff.js';
 import { PeerWatch } from './peer.js';
 import { withStereo } from './sdp.js';
+import { Witness } from './trouble.js';
 
 /** @import { ClientMessage, Offer } from './types.js' */
 /** @import { Refused } from './signaling.js' */
@@ -22,8 +23,12 @@ export class Subscriber extends EventTarget {
   peer = null;
   /** The received tracks by publication. @type {ReadonlyMap<number, MediaStreamTrack>} */
   tracks = new Map();
+  /** What counts their frames. @type {ReadonlyMap<number, RTCRtpReceiver>} */
+  receivers = new Map();
   /** @type {PeerWatch | null} */
   #watch = null;
+  /** @type {Witness | null} */
+  #witness = null;
   /** @type {Promise<void>} */
   #queue = Promise.resolve();
   /** @type {Offer | null} */
@@ -39,7 +44,7 @@ export class Subscriber extends EventTarget {
   /**
    * @param {object} options
    * @param {(message: ClientMessage) => Promise<any>} options.request
-   * @param {() => RTCPeerConnection} [options.createPeer]
+   * @param {(failed: boolean) => RTCPeerConnection} [options.createPeer]   `failed`: the attempt before was
    */
   constructor({ request, createPeer = () => new RTCPeerConnection() }) {
     super();
@@ -69,6 +74,11 @@ export class Subscriber extends EventTarget {
     this.#later();
   }
 
+  /** Opens the session anew, if there is one, by other rules. */
+  reopen() {
+    if (this.peer) this.start();
+  }
+
   networkChanged() {
     if (this.peer && this.tracks.size > 0) this.#restart();
   }
@@ -86,7 +96,7 @@ export class Subscriber extends EventTarget {
     clearTimeout(this.#retry);
     clearTimeout(this.#patience);
     this.#close();
-    this.#setTracks(new Map());
+    this.#setReceivers(new Map());
   }
 
   #missing() {
@@ -116,14 +126,14 @@ export class Subscriber extends EventTarget {
 
   /** @param {RTCPeerConnection} peer @param {Offer} offer */
   #map(peer, offer) {
-    const byMid = new Map(peer.getTransceivers().map((lane) => [lane.mid, lane.receiver.track]));
-    /** @type {Map<number, MediaStreamTrack>} */
-    const tracks = new Map();
+    const byMid = new Map(peer.getTransceivers().map((lane) => [lane.mid, lane.receiver]));
+    /** @type {Map<number, RTCRtpReceiver>} */
+    const receivers = new Map();
     for (const { mid, publication } of offer.tracks) {
-      const track = byMid.get(mid);
-      if (track) tracks.set(publication, track);
+      const receiver = byMid.get(mid);
+      if (receiver) receivers.set(publication, receiver);
     }
-    this.#setTracks(tracks);
+    this.#setReceivers(receivers);
   }
 
   /** @param {Refused} error */
@@ -145,8 +155,9 @@ export class Subscriber extends EventTarget {
 
   #open() {
     this.#close();
-    const peer = this.#createPeer();
+    const peer = this.#createPeer(this.#failures > 0);
     this.peer = peer;
+    this.#witness = new Witness(peer, { toNode: true });
     this.#watch = new PeerWatch(peer, {
       connected: () => this.#connected(),
       needsRestart: () => this.#restart(),
@@ -163,21 +174,23 @@ export class Subscriber extends EventTarget {
   }
 
   #connected() {
-    this.#failures = 0;
+    if (this.#failures >= BLOCKED_AFTER) this.#emit('trouble', { cause: null });
+    // What helped once is used again.
+    this.#failures = Math.min(this.#failures, 1);
     this.#backoff.reset();
-    this.#emit('trouble', null);
   }
 
   #pathFailed() {
     this.#failures += 1;
-    if (this.#failures >= BLOCKED_AFTER) this.#emit('trouble', { code: 'no-path' });
+    if (this.#failures >= BLOCKED_AFTER) this.#emit('trouble', { cause: this.#witness?.cause ?? 'unknown' });
     this.#later();
   }
 
-  /** @param {Map<number, MediaStreamTrack>} tracks */
-  #setTracks(tracks) {
-    this.tracks = tracks;
-    this.#emit('tracks', tracks);
+  /** @param {Map<number, RTCRtpReceiver>} receivers */
+  #setReceivers(receivers) {
+    this.receivers = receivers;
+    this.tracks = new Map([...receivers].map(([publication, { track }]) => [publication, track]));
+    this.#emit('tracks', this.tracks);
   }
 
   /** @param {string} type @param {unknown} detail */

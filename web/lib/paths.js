@@ -1,0 +1,218 @@
+/**
+ * Chooses, for each of the others, whether to show what comes by their link or through the node:
+ * make before break. What is shown stays until the other path has frames; a moment after the change
+ * the node is told, and takes the old path down.
+ *
+ * Events: `tracks` (`tracks` is new), `change` (`paths` is new).
+ */
+import { realClock } from './clock.js';
+
+/** @import { Clock } from './clock.js' */
+/** @import { Path } from './types.js' */
+
+/**
+ * @typedef {object} Arriving
+ * @property {MediaStreamTrack} track
+ * @property {() => Promise<number>} count   frames or packets so far
+ */
+/** What can be shown of a publication. `quiet`: no frames are to be expected. @typedef {{ publication: number, quiet: boolean } & Partial<Record<Path, Arriving>>} Offered */
+/** @typedef {{ participant: string, offered: Offered[] }} Person */
+
+/**
+ * How someone is received.
+ * @typedef {object} Standing
+ * @property {Path | null} path                   the one that is shown
+ * @property {Map<Path, number>} since             when each became available. Milliseconds
+ * @property {Path | null} told
+ * @property {number} changed                     when the path did. Milliseconds
+ * @property {Map<Path, Map<number, Coming>>} coming   by publication
+ */
+/** A track that comes by a path: its count when it was looked at first, and whether it has risen. @typedef {{ track: MediaStreamTrack, from: number | null, flows: boolean }} Coming */
+
+/** Often enough for nobody to wait for it. Milliseconds. */
+const LOOK_EVERY = 50;
+/** What a page needs to bring the new picture on screen, on a slow phone. Milliseconds. */
+const SETTLE = 400;
+/** The node holds a link that is not wanted for ten seconds: one that is there longer is wanted. Milliseconds. */
+const LINK_STAYS = 12_000;
+
+export class Paths extends EventTarget {
+  /** What to show, by publication. @type {ReadonlyMap<number, MediaStreamTrack>} */
+  tracks = new Map();
+  /** @type {ReadonlyMap<string, Path>} */
+  paths = new Map();
+  /** @type {Person[]} */
+  #people = [];
+  /** @type {Map<string, Standing>} */
+  #standings = new Map();
+  #ticket = 0;
+  #looking = false;
+  #tell;
+  #clock;
+
+  /** @param {{ tell: (participant: string, via: Path) => void, clock?: Clock }} options `tell`: this path is shown now */
+  constructor({ tell, clock = realClock }) {
+    super();
+    this.#tell = tell;
+    this.#clock = clock;
+  }
+
+  /** What there is now. @param {Person[]} people */
+  update(people) {
+    this.#people = people;
+    const there = new Set(people.map(({ participant }) => participant));
+    for (const who of this.#standings.keys()) if (!there.has(who)) this.#standings.delete(who);
+    for (const person of people) this.#note(person);
+    this.#show();
+    this.#look();
+  }
+
+  /** The node knows nothing of what it was told before. */
+  forget() {
+    for (const standing of this.#standings.values()) standing.told = null;
+    this.#look();
+  }
+
+  stop() {
+    this.#clock.cancel(this.#ticket);
+    this.update([]);
+  }
+
+  /** Which paths there are to someone, and whether the one that is shown is still among them. @param {Person} person */
+  #note(person) {
+    const standing = this.#standing(person.participant);
+    for (const path of PATHS) {
+      const available = person.offered.some((offered) => offered[path]);
+      if (!available) standing.since.delete(path);
+      else if (!standing.since.has(path)) standing.since.set(path, this.#clock.now());
+      standing.coming.set(path, coming(person.offered, path, standing.coming.get(path)));
+    }
+    if (standing.path !== null && standing.since.has(standing.path)) return;
+    const [other] = standing.since.keys();
+    this.#change(standing, other ?? null);
+  }
+
+  /** @param {string} participant */
+  #standing(participant) {
+    const known = this.#standings.get(participant);
+    if (known) return known;
+    /** @type {Standing} */
+    const standing = { path: null, since: new Map(), told: null, changed: 0, coming: new Map() };
+    this.#standings.set(participant, standing);
+    return standing;
+  }
+
+  /** @param {Standing} standing @param {Path | null} path */
+  #change(standing, path) {
+    standing.path = path;
+    standing.told = null;
+    standing.changed = this.#clock.now();
+  }
+
+  /** Where someone is to be received in the end: by what came last, and by the link if it stays. @param {Standing} standing @returns {Path | null} */
+  #target({ since }) {
+    const [link, node] = [since.get('link'), since.get('node')];
+    if (link === undefined || node === undefined) return link !== undefined ? 'link' : node !== undefined ? 'node' : null;
+    if (this.#clock.now() - Math.max(link, node) > LINK_STAYS) return 'link';
+    return link > node ? 'link' : 'node';
+  }
+
+  /** Looks again while anything is under way. */
+  #look() {
+    this.#clock.cancel(this.#ticket);
+    const busy = this.#people.some(({ participant }) => this.#isBusy(this.#standing(participant)));
+    if (busy) this.#ticket = this.#clock.after(() => this.#step(), LOOK_EVERY);
+  }
+
+  /** @param {Standing} standing */
+  #isBusy({ path, told, since }) {
+    return path !== null && (told !== path || since.size > 1);
+  }
+
+  async #step() {
+    if (this.#looking) return;
+    this.#looking = true;
+    for (const person of this.#people) {
+      const standing = this.#standing(person.participant);
+      if (this.#isBusy(standing)) await this.#advance(person, standing);
+    }
+    this.#looking = false;
+    this.#show();
+    this.#look();
+  }
+
+  /** @param {Person} person @param {Standing} standing */
+  async #advance(person, standing) {
+    const target = this.#target(standing);
+    if (target === null) return;
+    if (!(await this.#flows(person, standing, target)) || !standing.since.has(target)) return;
+    if (standing.path !== target) this.#change(standing, target);
+    else if (standing.told !== target && this.#clock.now() - standing.changed >= SETTLE) {
+      standing.told = target;
+      this.#tell(person.participant, target);
+    }
+  }
+
+  /** Whether all that is to be seen and heard of someone comes by a path. @param {Person} person @param {Standing} standing @param {Path} path */
+  async #flows({ offered }, standing, path) {
+    let all = true;
+    for (const { publication, quiet, ...by } of offered) {
+      const arriving = by[path];
+      const entry = standing.coming.get(path)?.get(publication);
+      if (quiet || entry?.flows) continue;
+      if (!arriving || !entry) {
+        // What this path does not bring yet, and the other does, has to come first.
+        if (by.link || by.node) all = false;
+        continue;
+      }
+      const count = await arriving.count();
+      entry.from ??= count;
+      entry.flows = count > entry.from;
+      if (!entry.flows) all = false;
+    }
+    return all;
+  }
+
+  /** Brings what is to be shown up to date. */
+  #show() {
+    /** @type {Map<number, MediaStreamTrack>} */
+    const tracks = new Map();
+    /** @type {Map<string, Path>} */
+    const paths = new Map();
+    for (const { participant, offered } of this.#people) {
+      const { path } = this.#standing(participant);
+      if (path === null) continue;
+      paths.set(participant, path);
+      for (const { publication, ...by } of offered) {
+        const track = (by[path] ?? by.link ?? by.node)?.track;
+        if (track) tracks.set(publication, track);
+      }
+    }
+    const [before, were] = [this.tracks, this.paths];
+    this.tracks = tracks;
+    this.paths = paths;
+    if (!isSame(before, tracks)) this.dispatchEvent(new CustomEvent('tracks', { detail: tracks }));
+    if (!isSame(were, paths)) this.dispatchEvent(new CustomEvent('change', { detail: paths }));
+  }
+}
+
+const PATHS = /** @type {const} */ (['link', 'node']);
+
+/**
+ * What comes by a path now. A track that was there before goes on counting where it was: a media
+ * section is used again, and its frames of earlier say nothing.
+ * @param {Offered[]} offered @param {Path} path @param {Map<number, Coming>} [before] @returns {Map<number, Coming>}
+ */
+function coming(offered, path, before) {
+  return new Map(offered.flatMap(({ publication, ...by }) => {
+    const track = by[path]?.track;
+    if (!track) return [];
+    const known = before?.get(publication);
+    return [[publication, known?.track === track ? known : { track, from: null, flows: false }]];
+  }));
+}
+
+/** @template K, V @param {ReadonlyMap<K, V>} one @param {ReadonlyMap<K, V>} other */
+function isSame(one, other) {
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
+}
