@@ -3,12 +3,16 @@
  * reload. It holds no state of its own but the store's `studio`.
  */
 import { captureFault, listDevices, openBoth, openCamera, openMicrophone, openScreen } from './lib/capture.js';
+import { faultKey } from './faults.js';
+import { t } from './i18n.js';
 import { EMPTY_STUDIO } from './store.js';
 import { isOn } from './tiles.js';
 import { lasting, parsed, passing } from './storage.js';
 
 /** @import { Source } from './lib/types.js' */
+/** @import { Key } from './i18n.js' */
 /** @import { Room } from './lib/room.js' */
+/** @import { Say } from './podium.js' */
 /** @import { Store, Studio } from './store.js' */
 
 /** A page that was left longer ago than this does not go live by itself. Milliseconds. */
@@ -24,7 +28,7 @@ export class Broadcast {
 
   /**
    * @param {Store} store @param {Room} room @param {string} name the room's
-   * @param {(key: import('./i18n.js').Key, kind?: 'info' | 'warning') => void} say   shows a toast
+   * @param {Say} say
    */
   constructor(store, room, name, say) {
     this.#store = store;
@@ -250,7 +254,7 @@ export class Broadcast {
     // Closing the browser's own chooser is a decision, not a fault.
     if (source === 'screen' && (fault === 'cancelled' || fault === 'denied')) return;
     this.#change({ fault: { source, fault: fault === 'cancelled' ? 'denied' : fault } });
-    if (this.#studio.live) this.#say('toast.device-failed', 'warning');
+    if (this.#studio.live) this.#say(faultKey(fault), 'warning', { device: t(/** @type {Key} */ (`controls.${source}`)) });
   }
 
   async #list() {

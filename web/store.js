@@ -145,7 +145,7 @@ export function phaseOf(state) {
   if (state.studio.live) return 'live';
   if (!state.watchOnly && room.kind === 'call' && me.role !== 'viewer') return state.secure ? 'live' : 'setup';
   if (!state.watchOnly && me.role === 'host') return 'setup';
-  return room.live || state.held ? 'watching' : 'waiting';
+  return room.live || state.held || room.kind === 'call' ? 'watching' : 'waiting';
 }
 
 export class Store {

@@ -1,6 +1,7 @@
 /** Before going live or into a call: what will be seen and heard, and the button that starts it. */
 import { callLink, hostLink, roomLink, secureAddress } from '../address.js';
 import { h, setText } from '../dom.js';
+import { faultKey } from '../faults.js';
 import { t } from '../i18n.js';
 import { icon, setIcon } from '../icons.js';
 import { isOn } from '../tiles.js';
@@ -12,9 +13,6 @@ import './source-button.js';
 /** @import { State } from '../store.js' */
 /** @import { MeterElement } from './meter.js' */
 /** @import { SourceButton } from './source-button.js' */
-
-/** @type {Record<string, Key>} */
-const FAULTS = { denied: 'setup.denied', missing: 'setup.missing', busy: 'setup.busy', failed: 'setup.failed' };
 
 export class SetupView extends View {
   /** @override */
@@ -61,7 +59,7 @@ export class SetupView extends View {
     this.#preview(state);
     /** @type {MeterElement} */ (this.find('rc-meter')).track = studio.tracks.microphone ?? null;
     this.find('rc-meter').toggleAttribute('hidden', !studio.tracks.microphone);
-    const fault = studio.fault && t(FAULTS[studio.fault.fault] ?? 'setup.failed', { device: t(/** @type {Key} */ (`controls.${studio.fault.source}`)) });
+    const fault = studio.fault && t(faultKey(studio.fault.fault), { device: t(/** @type {Key} */ (`controls.${studio.fault.source}`)) });
     setText(this.find('.fault'), fault ?? '');
     for (const button of this.querySelectorAll('rc-source-button')) /** @type {SourceButton} */ (button).state = state;
     /** @type {HTMLButtonElement} */ (this.find('#start-live')).disabled = !call && Object.keys(studio.tracks).length === 0;

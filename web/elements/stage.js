@@ -75,8 +75,10 @@ export class StageView extends View {
     if (codec) return t('stage.unsupported', { codec });
     if (state.trouble) return t(troubleKey(state.trouble));
     if (state.held) return t('stage.held');
-    const call = state.room.room?.kind === 'call';
-    return call && tiles.length > 0 && tiles.every((tile) => tile.local) ? t('stage.alone') : '';
+    if (state.room.room?.kind !== 'call') return '';
+    const { opening, tracks } = state.studio;
+    if (opening && Object.keys(tracks).length === 0) return t('setup.opening');
+    return tiles.every((tile) => tile.local) ? t('stage.alone') : '';
   }
 
   /** @param {State} state @param {Tile[]} tiles */

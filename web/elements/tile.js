@@ -9,7 +9,7 @@
 import { h, setAttribute, setText } from '../dom.js';
 import { initial, tint } from '../format.js';
 import { t } from '../i18n.js';
-import { icon } from '../icons.js';
+import { icon, setIcon } from '../icons.js';
 import { wordsOf } from '../path.js';
 import { Picture } from '../picture.js';
 import { TileButtons } from './tile-buttons.js';
@@ -114,7 +114,9 @@ export class TileView extends HTMLElement {
   #path({ path }) {
     setAttribute(this, 'data-path', path?.way ?? null);
     setAttribute(this.#part('.tile-name'), 'title', path && wordsOf(path));
-    this.#part('.tile-path').hidden = !path || path.way === 'node';
+    const mark = this.#part('.tile-path');
+    mark.hidden = path?.way !== 'link' && path?.way !== 'relay';
+    setIcon(mark, path?.way === 'relay' ? 'relay' : 'link');
   }
 
   #wantsSilence() {

@@ -302,7 +302,6 @@ export const en = {
   'toast.copied': 'Link copied.',
   'toast.camera-gone': 'The camera is gone. Plug it in, or choose another one.',
   'toast.microphone-gone': 'The microphone is gone. Plug it in, or choose another one.',
-  'toast.device-failed': 'This device could not be started. Check that no other program uses it.',
   'toast.chat-closed': 'The chat is closed. Your message was not sent.',
   'toast.silenced': 'A host has stopped you from chatting.',
   'toast.silenced-them': '{name} can no longer chat.',

@@ -303,7 +303,6 @@ export const zhHans = {
   'toast.copied': '链接已复制。',
   'toast.camera-gone': '摄像头不见了。请重新接上，或换一个。',
   'toast.microphone-gone': '麦克风不见了。请重新接上，或换一个。',
-  'toast.device-failed': '这个设备无法启动。请确认没有被其他程序占用。',
   'toast.chat-closed': '聊天已关闭，消息没有发出。',
   'toast.silenced': '主持人已禁止你发言。',
   'toast.silenced-them': '{name} 不能再发言了。',

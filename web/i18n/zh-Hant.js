@@ -303,7 +303,6 @@ export const zhHant = {
   'toast.copied': '連結已複製。',
   'toast.camera-gone': '攝影機不見了。請重新接上，或換一個。',
   'toast.microphone-gone': '麥克風不見了。請重新接上，或換一個。',
-  'toast.device-failed': '這個裝置無法啟動。請確認沒有被其他程式使用。',
   'toast.chat-closed': '聊天已關閉，訊息沒有送出。',
   'toast.silenced': '主持人已禁止你發言。',
   'toast.silenced-them': '{name} 不能再發言了。',
