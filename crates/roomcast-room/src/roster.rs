@@ -80,6 +80,11 @@ impl Roster {
         self.linkable.iter().copied()
     }
 
+    /// How many that are.
+    pub(crate) fn linkable_len(&self) -> usize {
+        self.linkable.len()
+    }
+
     /// How many are connected.
     pub(crate) fn connected_len(&self) -> usize {
         self.connections.len()

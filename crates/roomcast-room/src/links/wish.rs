@@ -49,7 +49,7 @@ impl Wish {
             Topology::P2p if shape.small => (true, listed.clone(), NoLink::Size),
             Topology::P2p => (false, pairs_of_the_stage(roster), NoLink::Size),
         };
-        let all_can = roster.linkable().count() == roster.len() && roster.len() > 1;
+        let all_can = roster.linkable_len() == roster.len() && roster.len() > 1;
         Self { mesh: everyone && countable && all_can, linked, listed, otherwise }
     }
 

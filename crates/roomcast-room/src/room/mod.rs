@@ -13,6 +13,7 @@ mod media;
 mod moderate;
 mod paths;
 mod publish;
+mod request;
 mod speak;
 mod stage;
 mod subscribe;
@@ -22,9 +23,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
 use roomcast_protocol::server::RoomState;
-use roomcast_protocol::{
-    ClientMessage, ErrorCode, PublicationId, Refusal, Request, RoomName, ServerMessage, Topology,
-};
+use roomcast_protocol::{ErrorCode, PublicationId, Refusal, RoomName, ServerMessage, Topology};
 
 use crate::chat::Chat;
 use crate::count::Count;
@@ -34,6 +33,8 @@ use crate::output::{MediaCommand, Output};
 use crate::roster::{Arrival, Roster};
 use crate::settings::Settings;
 use crate::timer::{Timer, Timers};
+
+use request::Caller;
 
 pub use leave::RESUME_GRACE;
 pub use paths::PATH_TIME_LIMIT;
@@ -155,65 +156,6 @@ impl Room {
         self.roster.len()
     }
 
-    /// A request of a connection that has joined. One of another connection is ignored: it was on
-    /// its way when the connection was closed.
-    fn request(&mut self, now: Now, connection: ConnectionId, request: Request) {
-        let Some(who) = self.roster.by_connection(connection) else {
-            return self.request_while_waiting(connection, &request);
-        };
-        let caller = Caller { who, connection, re: request.id };
-        if let Err(refusal) = self.carry_out(now, caller, request.message) {
-            self.refuse(connection, caller.re, refusal);
-        }
-    }
-
-    fn carry_out(
-        &mut self,
-        now: Now,
-        caller: Caller,
-        message: ClientMessage,
-    ) -> Result<(), Refusal> {
-        use ClientMessage as M;
-        match message {
-            M::Join { .. } => Err(already_joined()),
-            M::Publish { sdp, tracks, fresh } => self.publish(caller, sdp, &tracks, fresh),
-            M::Unpublish => self.unpublish(caller),
-            M::TrackMuted { source, muted } => self.track_muted(caller, source, muted),
-            M::Subscribe { restart_ice } => self.subscribe(caller, restart_ice),
-            M::Answer { offer, sdp } => self.answer(caller, offer, sdp),
-            M::Chat { text } => self.say(now, caller, &text),
-            M::Rename { name } => self.rename(caller, &name),
-            M::Mute { participant, source, muted } => {
-                self.mute(caller, &participant, source, muted)
-            }
-            M::Silence { participant, silenced } => self.silence(caller, &participant, silenced),
-            M::Remove { participant } => self.remove(caller, &participant),
-            M::ChatOpen { open } => self.set_chat_open(caller, open),
-            M::Audience { after } => self.list_audience(caller, after.as_ref()),
-            M::Announce { tracks } => self.announce(caller, &tracks),
-            M::Link { to, link, signal } => self.signal(caller, &to, link, signal),
-            M::LinkState { participant, link, state, cause: _ } => {
-                self.link_state(caller, &participant, link, state)
-            }
-            M::Relink { participant } => self.relink(caller, &participant),
-            M::Receiving { participant, via } => self.receiving(caller, &participant, via),
-            M::Direct { to, stream, data } => self.direct(caller, &to, stream, data),
-            M::Hand { raised, participant } => self.hand(caller, raised, participant.as_ref()),
-            M::Stage { participant, on } => self.set_on_stage(caller, &participant, on),
-            M::Settings(change) => self.change_settings(caller, change),
-            M::Admit { participant, admitted } => self.admit(caller, &participant, admitted),
-            M::MediaTrouble { place, participant, cause } => {
-                self.report_trouble(now, caller, place, participant, cause)
-            }
-            M::End => self.end(caller),
-            M::Leave => self.leave(caller),
-            M::Ping => {
-                self.send(caller.connection, ServerMessage::Pong { re: caller.re });
-                Ok(())
-            }
-        }
-    }
-
     /// Does what has become due.
     fn expire(&mut self, now: Instant) {
         while let Some(timer) = self.timers.due(now) {
@@ -262,14 +204,6 @@ impl Room {
     }
 }
 
-/// Who asks for something, and how to answer.
-#[derive(Debug, Clone, Copy)]
-struct Caller {
-    who: Arrival,
-    connection: ConnectionId,
-    re: Option<u32>,
-}
-
 /// The id of a new publication: the number of the room above a counter, below 2⁵³ in all, since
 /// JavaScript has no larger whole numbers. The counter begins anew behind 2²¹ publications, of which
 /// the first are long gone then.
@@ -292,7 +226,7 @@ fn gone() -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use roomcast_protocol::{DisplayName, ParticipantId};
+    use roomcast_protocol::{ClientMessage, DisplayName, ParticipantId, Request};
 
     use super::*;
     use crate::input::{Join, MediaEvent};

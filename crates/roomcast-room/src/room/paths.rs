@@ -63,8 +63,9 @@ impl Room {
         for key in self.pairs.remove_all_of(who) {
             self.timers.cancel(Timer::Path(key));
             self.to_be_told.insert(key.at(key.side(who).other()));
+            self.publications_changed = true;
         }
-        (self.links_changed, self.publications_changed) = (true, true);
+        self.links_changed = true;
     }
 
     /// Someone is back with a client that can hold no links.

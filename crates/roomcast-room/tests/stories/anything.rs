@@ -191,7 +191,7 @@ fn play(world: &mut World, clients: &mut Vec<Client>, step: Step) {
         Step::Request { from, message } => world.say(pick(from), message),
         Step::Cut { who } => world.cut(pick(who)),
         Step::Media(event) => world.event(event),
-        Step::HoldEngine(held) => world.engine_held = held,
+        Step::HoldEngine(held) => world.engine.held = held,
         Step::Pass(ms) => world.pass(Duration::from_millis(ms.into())),
         Step::Shutdown => world.input(Input::Shutdown),
     }
@@ -220,7 +220,7 @@ proptest! {
     #[test]
     fn nothing_that_comes_breaks_a_room(steps in proptest::collection::vec(step(), 1..120)) {
         let mut world = World::with(8, Vec::new());
-        world.lenient_engine = true;
+        world.engine.lenient = true;
         let mut clients = Vec::new();
         for step in steps {
             play(&mut world, &mut clients, step);

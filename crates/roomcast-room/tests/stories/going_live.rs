@@ -148,7 +148,7 @@ fn unpublishing_ends_the_session_and_may_be_repeated() {
 fn answers_come_back_to_the_requests_in_order_and_only_few_may_wait() {
     let mut world = World::new();
     let host = world.host("Ann");
-    world.engine_held = true;
+    world.engine.held = true;
     let ids: Vec<u32> = (0..MAX_PENDING_PUBLISHES)
         .map(|_| world.send_with_id(host, publish(BOTH, false)))
         .collect();
@@ -171,7 +171,7 @@ fn a_refused_offer_changes_nothing_that_was_published() {
     let (host, viewer) = (world.host("Ann"), world.viewer("Bob"));
     world.publish(host, BOTH);
     world.forget_what_was_heard();
-    world.engine_held = true;
+    world.engine.held = true;
     let id = world.send_with_id(host, publish(&[Source::Screen], true));
     let session = world.last_publish().0;
     let refusal = Refusal::new(ErrorCode::SdpUnusable, "no codec");
@@ -186,7 +186,7 @@ fn a_refused_offer_changes_nothing_that_was_published() {
 fn an_answer_is_not_given_to_another_connection_than_the_one_that_asked() {
     let mut world = World::new();
     let host = world.host("Ann");
-    world.engine_held = true;
+    world.engine.held = true;
     world.send_with_id(host, publish(BOTH, false));
     let session = world.last_publish().0;
     let host = world.resume(host);

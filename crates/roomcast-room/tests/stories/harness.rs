@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 
 use roomcast_protocol::client::PublishedTrack;
 use roomcast_protocol::link::LinkEntry;
-use roomcast_protocol::server::{ChatMessage, OfferedTrack, RoomState, Welcome};
+use roomcast_protocol::server::{ChatMessage, RoomState, Welcome};
 use roomcast_protocol::{
-    ClientMessage, DisplayName, ErrorCode, MediaKind, ParticipantId, PublicationId, Request,
-    RoomName, ServerMessage, Source, Topology, TroubleCause,
+    ClientMessage, DisplayName, ErrorCode, ParticipantId, PublicationId, Request, RoomName,
+    ServerMessage, Source, Topology, TroubleCause,
 };
 use roomcast_room::{
     ConnectionId, Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, SessionId,
     Settings, StoreCommand,
 };
+
+use crate::engine::Engine;
 
 pub(crate) type Client = ConnectionId;
 
@@ -62,21 +64,7 @@ pub(crate) struct World {
     pub(crate) troubles: Vec<(ParticipantId, TroubleCause)>,
     pub(crate) ended: bool,
     deadline: Option<Instant>,
-    /// While held, the media engine says nothing by itself.
-    pub(crate) engine_held: bool,
-    /// Whether made-up events may have confused the engine: it then checks no answers.
-    pub(crate) lenient_engine: bool,
-    /// Sessions that the engine was told to open and not to close.
-    open_sessions: BTreeSet<SessionId>,
-    offers: BTreeMap<SessionId, EngineOffer>,
-}
-
-#[derive(Default)]
-struct EngineOffer {
-    wanted: Vec<(PublicationId, MediaKind)>,
-    number: u32,
-    open: bool,
-    outdated: bool,
+    pub(crate) engine: Engine,
 }
 
 impl World {
@@ -115,10 +103,7 @@ impl World {
             troubles: Vec::new(),
             ended: false,
             deadline: None,
-            engine_held: false,
-            lenient_engine: false,
-            open_sessions: BTreeSet::new(),
-            offers: BTreeMap::new(),
+            engine: Engine::default(),
         }
     }
 
@@ -285,13 +270,6 @@ impl World {
         self.room.waiting()
     }
 
-    /// What a subscriber session is to receive now; nothing if it is closed.
-    pub(crate) fn wanted(&self, session: SessionId) -> Option<Vec<PublicationId>> {
-        let open = self.open_sessions.contains(&session);
-        let offer = self.offers.get(&session).filter(|_| open)?;
-        Some(offer.wanted.iter().map(|(publication, _)| *publication).collect())
-    }
-
     pub(crate) fn has_deadline(&self) -> bool {
         self.deadline.is_some()
     }
@@ -373,8 +351,7 @@ impl World {
                     self.waits.remove(&connection);
                 }
                 Output::Media(command) => {
-                    self.check_session(&command);
-                    events.extend(self.engine(&command));
+                    events.extend(self.engine.obey(&command));
                     self.media.push(command);
                 }
                 Output::Store(command) => self.store.push(command),
@@ -441,77 +418,6 @@ impl World {
         for PublicationId(id) in named {
             assert_eq!(id >> 21, u64::from(ROOM_NUMBER), "{message:?}");
         }
-    }
-
-    /// Commands are for sessions that were opened and not closed.
-    fn check_session(&mut self, command: &MediaCommand) {
-        let known = match command {
-            MediaCommand::Publish { session, .. } | MediaCommand::Subscribe { session, .. } => {
-                self.open_sessions.insert(*session);
-                true
-            }
-            MediaCommand::Close { session } => self.open_sessions.remove(session),
-            MediaCommand::Answer { session, .. }
-            | MediaCommand::RestartIce { session }
-            | MediaCommand::Mute { session, .. } => self.open_sessions.contains(session),
-        };
-        assert!(known, "{command:?} for a session that is not open");
-    }
-
-    /// A media engine without media.
-    fn engine(&mut self, command: &MediaCommand) -> Option<MediaEvent> {
-        let (session, restart) = match command {
-            MediaCommand::Publish { session, sdp, .. } => {
-                let event = MediaEvent::Published { session: *session, sdp: format!("to {sdp}") };
-                return (!self.engine_held).then_some(event);
-            }
-            MediaCommand::Subscribe { session, publications } => {
-                for (PublicationId(id), _) in publications {
-                    assert_eq!(id >> 21, u64::from(ROOM_NUMBER));
-                }
-                let offer = self.offers.entry(*session).or_default();
-                offer.wanted = publications.clone();
-                offer.outdated = true;
-                (*session, false)
-            }
-            MediaCommand::Answer { session, offer, .. } => {
-                let known = self.offers.get_mut(session)?;
-                let expected = (known.number, known.open) == (*offer, true);
-                assert!(expected || self.lenient_engine, "an answer to another offer");
-                known.open = false;
-                (*session, false)
-            }
-            MediaCommand::RestartIce { session } => (*session, true),
-            MediaCommand::Close { session } => {
-                self.offers.remove(session);
-                return None;
-            }
-            MediaCommand::Mute { .. } => return None,
-        };
-        self.engine_offer(session, restart)
-    }
-
-    fn engine_offer(&mut self, session: SessionId, restart: bool) -> Option<MediaEvent> {
-        if self.engine_held {
-            return None;
-        }
-        let offer = self.offers.get_mut(&session)?;
-        if !restart && (offer.open || !offer.outdated) {
-            return None;
-        }
-        (offer.open, offer.outdated) = (true, false);
-        offer.number += 1;
-        let tracks = offer.wanted.iter().enumerate().map(|(mid, (publication, _))| OfferedTrack {
-            mid: mid.to_string(),
-            publication: *publication,
-        });
-        let (number, tracks) = (offer.number, tracks.collect());
-        Some(MediaEvent::Offer {
-            session,
-            offer: number,
-            sdp: format!("offer {number} of {}", session.0),
-            tracks,
-        })
     }
 }
 

@@ -67,7 +67,8 @@ fn check_need(world: &World, client: Client) {
 /// what is published by others.
 fn check_node(world: &World, present: &Present) {
     for (session, client) in &world.receivers {
-        let (Some(wanted), true) = (world.wanted(*session), world.is_present(*client)) else {
+        let (Some(wanted), true) = (world.engine.wanted(*session), world.is_present(*client))
+        else {
             continue;
         };
         let wanted: BTreeSet<PublicationId> = wanted.into_iter().collect();

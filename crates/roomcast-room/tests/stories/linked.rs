@@ -89,7 +89,7 @@ impl World {
     /// What the node brings to a client that has subscribed; nothing while it brings nothing.
     pub(crate) fn by_node(&self, client: Client) -> Vec<PublicationId> {
         let mine = self.receivers.iter().rev().filter(|(_, receiver)| **receiver == client);
-        mine.filter_map(|(session, _)| self.wanted(*session)).next().unwrap_or_default()
+        mine.filter_map(|(session, _)| self.engine.wanted(*session)).next().unwrap_or_default()
     }
 }
 

@@ -6,6 +6,7 @@ mod calls;
 mod chat;
 mod coming_and_going;
 mod direct;
+mod engine;
 mod going_live;
 mod harness;
 mod invariants;

@@ -1,0 +1,114 @@
+//! A media engine without media: it checks what it is told, and answers at once unless it is held.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roomcast_protocol::server::OfferedTrack;
+use roomcast_protocol::{MediaKind, PublicationId};
+use roomcast_room::{MediaCommand, MediaEvent, SessionId};
+
+use crate::harness::ROOM_NUMBER;
+
+#[derive(Default)]
+pub(crate) struct Engine {
+    /// While held, it says nothing by itself.
+    pub(crate) held: bool,
+    /// Whether made-up events may have confused it: it then checks no answers.
+    pub(crate) lenient: bool,
+    /// Sessions that it was told to open and not to close.
+    open_sessions: BTreeSet<SessionId>,
+    offers: BTreeMap<SessionId, Offer>,
+}
+
+#[derive(Default)]
+struct Offer {
+    wanted: Vec<(PublicationId, MediaKind)>,
+    number: u32,
+    open: bool,
+    outdated: bool,
+}
+
+impl Engine {
+    /// Carries out a command; what it says to it.
+    pub(crate) fn obey(&mut self, command: &MediaCommand) -> Option<MediaEvent> {
+        self.check_session(command);
+        self.answer(command)
+    }
+
+    /// What a subscriber session is to receive now; nothing if it is closed.
+    pub(crate) fn wanted(&self, session: SessionId) -> Option<Vec<PublicationId>> {
+        let open = self.open_sessions.contains(&session);
+        let offer = self.offers.get(&session).filter(|_| open)?;
+        Some(offer.wanted.iter().map(|(publication, _)| *publication).collect())
+    }
+
+    /// Commands are for sessions that were opened and not closed.
+    fn check_session(&mut self, command: &MediaCommand) {
+        let known = match command {
+            MediaCommand::Publish { session, .. } | MediaCommand::Subscribe { session, .. } => {
+                self.open_sessions.insert(*session);
+                true
+            }
+            MediaCommand::Close { session } => self.open_sessions.remove(session),
+            MediaCommand::Answer { session, .. }
+            | MediaCommand::RestartIce { session }
+            | MediaCommand::Mute { session, .. } => self.open_sessions.contains(session),
+        };
+        assert!(known, "{command:?} for a session that is not open");
+    }
+
+    /// A media engine without media.
+    fn answer(&mut self, command: &MediaCommand) -> Option<MediaEvent> {
+        let (session, restart) = match command {
+            MediaCommand::Publish { session, sdp, .. } => {
+                let event = MediaEvent::Published { session: *session, sdp: format!("to {sdp}") };
+                return (!self.held).then_some(event);
+            }
+            MediaCommand::Subscribe { session, publications } => {
+                for (PublicationId(id), _) in publications {
+                    assert_eq!(id >> 21, u64::from(ROOM_NUMBER));
+                }
+                let offer = self.offers.entry(*session).or_default();
+                offer.wanted = publications.clone();
+                offer.outdated = true;
+                (*session, false)
+            }
+            MediaCommand::Answer { session, offer, .. } => {
+                let known = self.offers.get_mut(session)?;
+                let expected = (known.number, known.open) == (*offer, true);
+                assert!(expected || self.lenient, "an answer to another offer");
+                known.open = false;
+                (*session, false)
+            }
+            MediaCommand::RestartIce { session } => (*session, true),
+            MediaCommand::Close { session } => {
+                self.offers.remove(session);
+                return None;
+            }
+            MediaCommand::Mute { .. } => return None,
+        };
+        self.offer(session, restart)
+    }
+
+    fn offer(&mut self, session: SessionId, restart: bool) -> Option<MediaEvent> {
+        if self.held {
+            return None;
+        }
+        let offer = self.offers.get_mut(&session)?;
+        if !restart && (offer.open || !offer.outdated) {
+            return None;
+        }
+        (offer.open, offer.outdated) = (true, false);
+        offer.number += 1;
+        let tracks = offer.wanted.iter().enumerate().map(|(mid, (publication, _))| OfferedTrack {
+            mid: mid.to_string(),
+            publication: *publication,
+        });
+        let (number, tracks) = (offer.number, tracks.collect());
+        Some(MediaEvent::Offer {
+            session,
+            offer: number,
+            sdp: format!("offer {number} of {}", session.0),
+            tracks,
+        })
+    }
+}
