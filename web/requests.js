@@ -1,4 +1,5 @@
 /** What people ask of the room, which the node may refuse: then they are told why. */
+import { showTooLarge } from './transfers.js';
 
 /** @import { SettingsChange } from './lib/types.js' */
 /** @import { Refused } from './lib/signaling.js' */
@@ -101,23 +102,33 @@ export class Requests {
     for (const file of files) {
       // A folder that was dropped looks like an empty file.
       if (file.size === 0) this.#say('toast.file-empty', 'warning', { name: file.name });
-      else await this.attempt(this.#files.sendFile(file));
+      else await this.#sendFile(file);
     }
   }
 
   /** @param {string} id @param {boolean} accepted */
   answerFile(id, accepted) {
-    if (accepted) this.#files.acceptFile(id);
-    else this.#files.declineFile(id);
+    if (accepted) this.#room.acceptFile(id);
+    else this.#room.declineFile(id);
   }
 
   /** @param {string[]} ids of transfers */
   stopFiles(ids) {
-    for (const id of ids) this.#files.cancelFile(id);
+    for (const id of ids) this.#room.cancelFile(id);
   }
 
-  get #files() {
-    return /** @type {any} */ (this.#room);
+  /** @param {File} file */
+  async #sendFile(file) {
+    try {
+      const sent = await this.#room.sendFile(file);
+      const left = this.#room.state.links.length - sent.length;
+      if (left > 0) this.#say('toast.file-too-large', 'warning', { name: file.name, count: left });
+    } catch (error) {
+      const { code } = /** @type {Refused} */ (error);
+      if (code === 'too-large') showTooLarge(this.#store, file);
+      else if (code === 'participant-unknown') this.#say('toast.file-alone', 'warning');
+      else this.refused(code);
+    }
   }
 
   /** Hosts: changes settings of the room. @param {SettingsChange} change */

@@ -234,7 +234,7 @@ export class Session {
 
   /** The connections that carry sound. @returns {RTCPeerConnection[]} */
   #peers() {
-    const { publisher, subscriber, links = new Map() } = /** @type {any} */ (this.room);
+    const { publisher, subscriber, links } = this.room;
     return [publisher.peer, subscriber.peer, ...[...links.values()].map((link) => link.peer)].filter((peer) => peer !== null);
   }
 

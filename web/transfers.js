@@ -39,9 +39,22 @@ export function showTransfers(store, transfers) {
   }
   const known = new Map(files.map((card) => [card.id, card]));
   for (const [id, group] of groups) known.set(id, card(id, group, store.state, known.get(id)));
-  const all = [...known.values()];
-  for (const { url } of all.slice(0, -CARDS_KEPT)) if (url) URL.revokeObjectURL(url);
-  store.dispatch('set', { files: all.slice(-CARDS_KEPT) });
+  keep(store, [...known.values()]);
+}
+
+/** A file that nobody can be sent stands in the chat all the same, with the reason. @param {Store} store @param {File} file */
+export function showTooLarge(store, { name, size }) {
+  const { files, room } = store.state;
+  keep(store, [...files, {
+    id: `refused-${files.length}-${name}`, own: true, peer: '', name, size, progress: 0, state: 'too-large', receivers: 1, received: 0,
+    moving: [], url: null, after: room.chat.at(-1)?.number ?? -1,
+  }]);
+}
+
+/** @param {Store} store @param {FileCard[]} cards */
+function keep(store, cards) {
+  for (const { url } of cards.slice(0, -CARDS_KEPT)) if (url) URL.revokeObjectURL(url);
+  store.dispatch('set', { files: cards.slice(-CARDS_KEPT) });
 }
 
 /**

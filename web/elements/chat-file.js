@@ -3,6 +3,7 @@ import { h, setAttribute, setText } from '../dom.js';
 import { fileSize } from '../format.js';
 import { language, t } from '../i18n.js';
 import { icon } from '../icons.js';
+import { MAX_FILE } from '../lib/file-rules.js';
 
 /** @import { Key } from '../i18n.js' */
 /** @import { CardState, FileCard } from '../transfers.js' */
@@ -60,12 +61,14 @@ export function showFile(card, file) {
 function sizeAndPeer({ own, peer, size, receivers }) {
   const whole = fileSize(size, language());
   if (receivers > 1) return `${whole} · ${t('file.to-many', { count: receivers })}`;
+  if (own && peer === '') return whole;
   return `${whole} · ${own ? t('file.to', { name: peer }) : peer}`;
 }
 
 /** @param {FileCard} file */
 function wordsFor({ own, state, size, progress, peer, receivers, received }) {
   const name = peer || t('file.they');
+  if (state === 'too-large' && size > MAX_FILE.link) return t('file.too-large-ever', { limit: fileSize(MAX_FILE.link, language()) });
   const words = t(WORDS[state][own ? 1 : 0], { name, percent: Math.floor(progress * 100), size: fileSize(size, language()) });
   return receivers > 1 && received > 0 ? `${words} · ${t('file.received-by', { done: received, all: receivers })}` : words;
 }
