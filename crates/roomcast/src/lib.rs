@@ -11,6 +11,7 @@ mod addresses;
 pub mod cli;
 pub mod config;
 mod connections;
+mod doctor;
 mod http;
 mod ice;
 mod metrics;

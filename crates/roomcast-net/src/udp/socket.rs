@@ -135,6 +135,12 @@ impl Socket {
         self.state.max_gso_segments().clamp(1, self.max_segments)
     }
 
+    /// Datagrams that may come in as one piece. 1 where there is no GRO.
+    #[must_use]
+    pub fn max_received_segments(&self) -> usize {
+        self.state.gro_segments().max(1)
+    }
+
     /// Allows at most `segments` datagrams a call. 1 switches GSO off, for a machine where it is
     /// broken in a way that no error shows.
     pub fn limit_segments(&mut self, segments: usize) {

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Args, Config, ConfigError, sample};
+use crate::doctor::{self, DoctorError};
 use crate::node::{Node, StartError};
 
 /// A live room in one binary: start it, open the page, press Go live, share the link
@@ -35,6 +36,9 @@ enum Command {
     /// Print the effective configuration as a commented TOML file
     #[command(max_term_width = 100)]
     Config(Args),
+    /// Check this machine and its network, and say what to mend
+    #[command(max_term_width = 100, after_help = CHECKED)]
+    Doctor(doctor::Args),
     /// Put load on a node: a synthetic host and many viewers, and what they saw
     #[command(max_term_width = 100)]
     Load(roomcast_load::Args),
@@ -53,6 +57,10 @@ Examples:
   roomcast config > roomcast.toml                a file to begin with
   roomcast --config roomcast.toml                start with it";
 
+const CHECKED: &str = "\
+Give it the settings that the node has. It changes nothing, and asks no host that you do not name.
+Its exit code is 0 when nothing is at fault, and 1 otherwise.";
+
 /// Runs the program as the command line says, and returns its exit code: 0 when all went well, 1
 /// when the node could not start or run, 2 when the command line is wrong.
 #[must_use]
@@ -62,6 +70,7 @@ pub fn run() -> ExitCode {
         None => serve(cli.args),
         Some(Command::Serve(args)) => serve(args),
         Some(Command::Config(args)) => print_config(args),
+        Some(Command::Doctor(args)) => check(args),
         Some(Command::Load(args)) => load(&args),
     };
     match done {
@@ -82,6 +91,8 @@ enum Failure {
     Start(#[from] StartError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
     #[error("{0}")]
     Load(String),
 }
@@ -90,6 +101,11 @@ fn print_config(args: Args) -> Result<ExitCode, Failure> {
     let config = Config::load(args)?;
     std::io::stdout().write_all(sample(&config).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn check(args: doctor::Args) -> Result<ExitCode, Failure> {
+    let sound = doctor::run(args)?;
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn load(args: &roomcast_load::Args) -> Result<ExitCode, Failure> {

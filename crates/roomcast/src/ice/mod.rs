@@ -8,6 +8,7 @@ mod host;
 mod relay;
 mod secret;
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -100,6 +101,14 @@ impl Own {
             credential: Some(password),
         })
     }
+}
+
+/// The secret that a node with this configuration has, if it has started once.
+///
+/// # Errors
+/// When the file cannot be read, or is not there.
+pub(crate) fn kept_secret(config: &Config) -> io::Result<Secret> {
+    secret::kept(config.turn.secret.as_ref(), &config.data)
 }
 
 /// What the wall clock says, in seconds since 1970.

@@ -37,6 +37,14 @@ pub(super) fn load(configured: Option<&TurnSecret>, data: &Path) -> Result<Secre
     made().map(Secret::new).map_err(|source| SecretError { path: path.clone(), source })
 }
 
+/// The same, but nothing is made.
+pub(super) fn kept(configured: Option<&TurnSecret>, data: &Path) -> io::Result<Secret> {
+    match configured {
+        Some(TurnSecret(text)) => Ok(Secret::new(text.clone())),
+        None => fs::read_to_string(data.join(FILE)).map(|text| Secret::new(text.trim())),
+    }
+}
+
 const FILE: &str = "turn-secret";
 
 /// A new file, so that it is its owner's from the first byte on.

@@ -24,7 +24,7 @@ struct Contents {
 pub(super) fn files(folder: &Path, names: Vec<String>) -> Result<TlsFiles, TlsError> {
     let keeping = |source| TlsError::Keeping { path: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(keeping)?;
-    let files = TlsFiles { cert: folder.join("certificate.pem"), key: folder.join("key.pem") };
+    let files = paths(folder);
     if !still_good(folder, &files, &names) {
         let (cert, key, contents) = make(names)?;
         write_key(&files.key, &key).map_err(keeping)?;
@@ -33,6 +33,11 @@ pub(super) fn files(folder: &Path, names: Vec<String>) -> Result<TlsFiles, TlsEr
         fs::write(folder.join(CONTENTS), contents).map_err(keeping)?;
     }
     Ok(files)
+}
+
+/// Where the files are.
+pub(super) fn paths(folder: &Path) -> TlsFiles {
+    TlsFiles { cert: folder.join("certificate.pem"), key: folder.join("key.pem") }
 }
 
 const CONTENTS: &str = "certificate.json";

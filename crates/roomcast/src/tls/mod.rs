@@ -50,6 +50,15 @@ pub enum TlsError {
     },
 }
 
+/// Where a made certificate is kept in a data folder.
+pub(crate) fn made_files(data: &Path) -> TlsFiles {
+    made::paths(&made_folder(data))
+}
+
+fn made_folder(data: &Path) -> PathBuf {
+    data.join("tls")
+}
+
 /// What accepts TLS connections: with the operator's files if given, else with a made certificate
 /// for `names`.
 pub(crate) fn acceptor(
@@ -59,7 +68,7 @@ pub(crate) fn acceptor(
 ) -> Result<TlsAcceptor, TlsError> {
     let files = match files {
         Some(files) => files.clone(),
-        None => made::files(&data.join("tls"), names)?,
+        None => made::files(&made_folder(data), names)?,
     };
     let certificates = CertificateDer::pem_file_iter(&files.cert)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
