@@ -2,8 +2,10 @@
 //!
 //! It is accepted, and shaken hands with, elsewhere; here it is read and written without blocking,
 //! by the thread whose [`mio::Poll`] it is registered with. What is to be sent waits in the clear, so
-//! that many small messages become one TLS record and one system call.
+//! that many small messages leave by one system call. Each is a TLS record of its own: there are
+//! programs that take a record for a message.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 
@@ -21,6 +23,8 @@ pub struct Stream {
     /// What is to be sent, in the clear, from `sent` on.
     queue: Vec<u8>,
     sent: usize,
+    /// With TLS: the bytes of each message in the queue.
+    messages: VecDeque<usize>,
 }
 
 impl Stream {
@@ -37,7 +41,7 @@ impl Stream {
             Box::new(tls)
         });
         let socket = mio::net::TcpStream::from_std(stream);
-        Ok(Self { socket, tls, queue: Vec::new(), sent: 0 })
+        Ok(Self { socket, tls, queue: Vec::new(), sent: 0, messages: VecDeque::new() })
     }
 
     /// The other side's address.
@@ -77,10 +81,14 @@ impl Stream {
         }
     }
 
-    /// Puts `parts`, one behind the other, behind what waits to be sent. Whoever calls this bounds it
-    /// by [`Stream::waiting`].
+    /// Puts a message that consists of `parts` behind what waits to be sent. Whoever calls this bounds
+    /// it by [`Stream::waiting`].
     pub fn push(&mut self, parts: &[&[u8]]) {
+        let before = self.queue.len();
         parts.iter().for_each(|part| self.queue.extend_from_slice(part));
+        if self.tls.is_some() {
+            self.messages.push_back(self.queue.len() - before);
+        }
     }
 
     /// Bytes that wait to be sent, besides 64 KiB at most inside TLS.
@@ -122,12 +130,16 @@ impl Stream {
             while tls.wants_write() {
                 written(tls.write_tls(&mut self.socket)?)?;
             }
-            let rest = &self.queue[self.sent..];
-            if rest.is_empty() {
+            if self.messages.is_empty() {
                 return Ok(());
             }
-            let piece = &rest[..rest.len().min(PIECE_BYTES)];
-            self.sent += written(tls.writer().write(piece)?)?;
+            let piece_end = self.sent + PIECE_BYTES;
+            while self.sent < piece_end
+                && let Some(len) = self.messages.pop_front()
+            {
+                tls.writer().write_all(&self.queue[self.sent..self.sent + len])?;
+                self.sent += len;
+            }
         }
     }
 }
@@ -150,7 +162,7 @@ impl Source for Stream {
     }
 }
 
-/// Bytes that are encrypted at once: a few whole TLS records.
+/// Bytes that are encrypted at once, or one message more.
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// Bytes of a buffer that a connection keeps: a picture's packets.

@@ -138,6 +138,23 @@ fn a_tls_connection_goes_on_where_the_handshake_left_it() {
 }
 
 #[test]
+fn each_message_is_a_tls_record_of_its_own() {
+    let (mut client, mut stream) = shaken(b"");
+    for message in [&b"one"[..], b"two", b"three"] {
+        stream.push(&[message]);
+    }
+    assert!(stream.flush().unwrap());
+    for message in [&b"one"[..], b"two", b"three"] {
+        let mut head = [0; 5];
+        client.sock.read_exact(&mut head).unwrap();
+        let mut body = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+        client.sock.read_exact(&mut body).unwrap();
+        // TLS 1.3 adds the type and 16 bytes of authentication (RFC 8446 section 5.2).
+        assert_eq!(body.len(), message.len() + 17);
+    }
+}
+
+#[test]
 fn what_is_not_tls_ends_a_tls_connection() {
     let (mut client, mut stream) = shaken(b"");
     client.sock.write_all(&[0; 64]).unwrap();
