@@ -75,9 +75,18 @@ export function card(id, group, state, before) {
     receivers: group.length,
     received: group.filter((transfer) => transfer.state === 'done').length,
     moving: group.filter(isOpen).map((transfer) => transfer.id),
-    url: before?.url ?? (first.blob && URL.createObjectURL(first.blob)),
+    url: before?.url ?? (first.blob && address(first.blob)),
     after: before?.after ?? state.room.chat.at(-1)?.number ?? -1,
   };
+}
+
+/**
+ * Where the browser saves it from. It is bytes, whatever its sender called it: a page among them must
+ * not be opened as one of ours.
+ * @param {Blob} blob
+ */
+function address(blob) {
+  return URL.createObjectURL(new Blob([blob], { type: 'application/octet-stream' }));
 }
 
 /** What is true of one of several is told in this order. @type {FileTransfer['state'][]} */
