@@ -41,6 +41,7 @@ export class Link extends EventTarget {
   /** @type {Record<Stream, RTCDataChannel>} */
   #channels;
   #lanes;
+  #polite;
   #negotiation;
   #watch;
   #witness;
@@ -58,6 +59,7 @@ export class Link extends EventTarget {
     super();
     this.number = number;
     this.peer = peer;
+    this.#polite = polite;
     this.#lanes = new Lanes(peer, codec);
     this.#witness = new Witness(peer, { toNode: false });
     this.#channels = { chat: this.#open('chat'), file: this.#open('file') };
@@ -72,7 +74,8 @@ export class Link extends EventTarget {
   /** Begins, with what is to be sent. @param {ReadonlyMap<Source, MediaStreamTrack | null>} tracks */
   start(tracks) {
     this.#sent = tracks;
-    this.#negotiation.offer();
+    // Without anything to send, an answer to the other side's first word says it all.
+    if (!this.#polite || tracks.size > 0) this.#negotiation.offer();
   }
 
   /** What is to be sent from now on; null keeps a source without sending anything. @param {ReadonlyMap<Source, MediaStreamTrack | null>} tracks */

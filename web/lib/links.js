@@ -38,6 +38,8 @@ export class Links extends EventTarget {
   #stale = new Map();
   /** @type {Map<string, number>} */
   #relinked = new Map();
+  /** What the node was told of each link. @type {WeakMap<Link, string>} */
+  #told = new WeakMap();
   /** @type {ReadonlyMap<Source, MediaStreamTrack | null>} */
   #sent = new Map();
   #request;
@@ -66,7 +68,7 @@ export class Links extends EventTarget {
     this.#stale = resumed && first ? null : new Map();
     for (const [participant, link] of this.all) {
       link.repeat();
-      if (link.state === 'failed') this.#stateChanged(participant, link);
+      if (link.state === 'failed') this.#tellState(participant, link);
     }
   }
 
@@ -147,16 +149,23 @@ export class Links extends EventTarget {
   }
 
   /** @param {string} participant @param {Link} link */
-  #stateChanged(participant, { state, number, cause, candidateType }) {
-    if (state === 'connected' && candidateType === null) {
-      this.#causes.delete(participant);
-      this.#tell({ type: 'link-state', participant, link: number, state });
-    } else if (state === 'failed' && cause) {
+  #stateChanged(participant, link) {
+    if (link.state !== 'connecting' && this.#told.get(link) !== link.state) this.#tellState(participant, link);
+    this.#emit('change', null);
+  }
+
+  /** @param {string} participant @param {Link} link */
+  #tellState(participant, link) {
+    const { state, number, cause } = link;
+    this.#told.set(link, state);
+    if (state === 'failed' && cause) {
       this.#causes.set(participant, cause);
       this.#tell({ type: 'link-state', participant, link: number, state, cause });
       this.#emit('failed', { participant, cause });
+    } else if (state === 'connected') {
+      this.#causes.delete(participant);
+      this.#tell({ type: 'link-state', participant, link: number, state });
     }
-    this.#emit('change', null);
   }
 
   /** @param {string} participant */

@@ -222,7 +222,8 @@ export class Negotiation {
   }
 
   #flush() {
-    if (this.#describing || this.#stopped) return;
+    // A candidate belongs to a description that the other side has heard.
+    if (this.#describing || this.#stopped || !this.#peer.localDescription) return;
     const candidates = this.#unsent;
     this.#unsent = [];
     for (const candidate of candidates) {
