@@ -20,16 +20,19 @@ impl Room {
         if self.over.is_some() {
             return;
         }
-        let links = std::mem::take(&mut self.links_changed);
-        let links = links || self.stage_changed || self.publications_changed;
+        let links = self.links_changed || self.stage_changed || self.publications_changed;
         if std::mem::take(&mut self.stage_changed) {
             self.announce_stage(now.unix_ms);
         }
         if links {
             self.settle_links(now.monotonic);
+            self.links_changed = false;
         }
+        let rerouted = std::mem::take(&mut self.rerouted);
         if std::mem::take(&mut self.publications_changed) {
             self.resubscribe_everyone();
+        } else if !rerouted.is_empty() {
+            self.resubscribe_all_of(rerouted);
         }
         if std::mem::take(&mut self.hands_changed) {
             self.announce_hands();
@@ -75,14 +78,17 @@ impl Room {
 
     /// Brings the subscriber session of one participant up to date with what is published.
     pub(super) fn resubscribe(&mut self, who: Arrival) {
-        let published = self.published_now();
-        self.bring_up_to_date(who, &published);
+        self.resubscribe_all_of([who]);
     }
 
     fn resubscribe_everyone(&mut self) {
-        let published = self.published_now();
         let subscribers = self.roster.everyone().filter(|(_, p)| p.subscriber.is_some());
         let subscribers: Vec<Arrival> = subscribers.map(|(who, _)| who).collect();
+        self.resubscribe_all_of(subscribers);
+    }
+
+    fn resubscribe_all_of(&mut self, subscribers: impl IntoIterator<Item = Arrival>) {
+        let published = self.published_now();
         for who in subscribers {
             self.bring_up_to_date(who, &published);
         }

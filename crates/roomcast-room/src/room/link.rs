@@ -50,7 +50,7 @@ impl Room {
             && let Some(pair) = self.pairs.get_mut(key)
         {
             pair.fail();
-            (self.links_changed, self.publications_changed) = (true, true);
+            self.reroute(key);
         }
         self.ok(caller);
         Ok(())
@@ -59,11 +59,11 @@ impl Room {
     /// Makes a new link in place of the one that there is or was.
     pub(super) fn relink(&mut self, caller: Caller, other: &ParticipantId) -> Result<(), Refusal> {
         let other = self.roster.by_id(other).ok_or_else(link_unknown)?;
-        let (_, pair) = self.pairs.between_mut(caller.who, other).ok_or_else(link_unknown)?;
+        let (key, pair) = self.pairs.between_mut(caller.who, other).ok_or_else(link_unknown)?;
         if !pair.renew() {
             return Err(link_unknown());
         }
-        self.links_changed = true;
+        self.reroute(key);
         self.ok(caller);
         Ok(())
     }
@@ -78,7 +78,7 @@ impl Room {
         let other = self.find(other)?;
         if let Some((key, pair)) = self.pairs.between_mut(caller.who, other) {
             pair.set_receives(key.side(caller.who), via);
-            (self.links_changed, self.publications_changed) = (true, true);
+            self.reroute(key);
         }
         self.ok(caller);
         Ok(())

@@ -59,6 +59,8 @@ pub struct Room {
     /// Those whose links must be looked at, even if they have no pair: whoever has come, is back, has
     /// another role, or has lost the last one.
     to_be_told: BTreeSet<Arrival>,
+    /// Those who may receive others by another path than the media engine was told last.
+    rerouted: BTreeSet<Arrival>,
     /// Viewers with a raised hand, the longest first; at most
     /// [`roomcast_protocol::limits::MAX_HANDS`].
     hands: Vec<Arrival>,
@@ -105,6 +107,7 @@ impl Room {
             by_links: true,
             pairs: Pairs::default(),
             to_be_told: BTreeSet::new(),
+            rerouted: BTreeSet::new(),
             hands: Vec::new(),
             waiting: Vec::new(),
             count: Count::default(),

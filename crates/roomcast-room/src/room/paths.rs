@@ -55,7 +55,7 @@ impl Room {
         if let Some(pair) = self.pairs.get_mut(key) {
             pair.give_up();
         }
-        self.links_changed = true;
+        self.reroute(key);
     }
 
     /// Forgets the pairs of someone who is gone, or who can hold no links any more.
@@ -63,7 +63,7 @@ impl Room {
         for key in self.pairs.remove_all_of(who) {
             self.timers.cancel(Timer::Path(key));
             self.to_be_told.insert(key.at(key.side(who).other()));
-            self.publications_changed = true;
+            self.reroute(key);
         }
         self.links_changed = true;
     }
@@ -109,7 +109,7 @@ impl Room {
                 false => Pair::fresh(unwanted),
             };
             self.pairs.insert(key, pair);
-            self.publications_changed = true;
+            self.reroute(key);
         }
     }
 
@@ -129,12 +129,20 @@ impl Room {
                 *last_link
             });
             let after = *pair;
-            self.publications_changed |= before != after;
+            if before != after {
+                self.reroute(key);
+            }
             self.mind(now, key, after);
             if !after.held && !wish.listed.contains(&key) && !wish.linked.contains(&key) {
                 self.pairs.remove(key);
             }
         }
+    }
+
+    /// The paths of a pair may have changed: what the node brings to the two has to be looked at.
+    pub(super) fn reroute(&mut self, key: Key) {
+        self.rerouted.extend([key.earlier, key.later]);
+        self.links_changed = true;
     }
 
     /// Bounds the time for which a link is held that is not wanted any more.
