@@ -19,9 +19,9 @@ use crate::addresses::{Addresses, Links};
 use crate::config::Config;
 use crate::connections::Door;
 use crate::http::{self, Assets, Pages};
-use crate::ice::{self, Host, Ice, SecretError};
+use crate::ice::{self, Host, Ice, RelayServers, SecretError};
 use crate::metrics::Metrics;
-use crate::rooms::{self, Directory, NoIceServers, Routed, Surroundings};
+use crate::rooms::{self, Directory, Routed, Surroundings};
 use crate::store::{Store, StoreError};
 use crate::tls::{self, TlsError};
 use crate::ws::Signaling;
@@ -111,13 +111,14 @@ impl Node {
         let (alive, connections) = mpsc::channel(1);
         let registry = Arc::new(metrics.registry(engine.clone()));
         let relay = config.turn.enabled.then(|| engine.clone());
+        let ice_servers = Arc::new(RelayServers::new(ice.clone(), engine.clone()));
         let directory = Directory::start(Surroundings {
             engine,
             store,
             metrics: metrics.clone(),
             routes,
             origins: addresses.links().to_share().into(),
-            ice_servers: Arc::new(NoIceServers),
+            ice_servers,
             topology: config.topology.into(),
             p2p_max_links: config.p2p_max_links.into(),
             max_participants: config.max_participants,

@@ -6,6 +6,7 @@
 
 mod host;
 mod relay;
+mod rooms;
 mod secret;
 
 use std::io;
@@ -17,12 +18,17 @@ use roomcast_protocol::server::IceServer;
 use roomcast_turn::{Credential, Secret};
 
 pub(crate) use host::Host;
+pub(crate) use rooms::RelayServers;
 pub use secret::SecretError;
 
 use crate::config::Config;
 
 /// How long a credential is good for new allocations. Those that exist go on.
 const LIFETIME: Duration = Duration::from_secs(2 * 3_600);
+
+/// When a participant who is still there gets a new one: early enough that a restart of ICE never
+/// meets an old one.
+const RENEWAL: Duration = Duration::from_secs(3_600);
 
 /// Makes the list for each participant. Clones share it.
 #[derive(Debug, Clone)]

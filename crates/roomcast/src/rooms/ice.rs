@@ -19,19 +19,3 @@ pub(crate) trait IceServers: fmt::Debug + Send + Sync {
     /// A participant is gone for good: their credentials are void.
     fn revoke(&self, participant: &ParticipantId);
 }
-
-/// A node without any.
-#[derive(Debug)]
-pub(crate) struct NoIceServers;
-
-impl IceServers for NoIceServers {
-    fn servers(&self, _participant: &ParticipantId, _asked_host: &str) -> Vec<IceServer> {
-        Vec::new()
-    }
-
-    fn renewal(&self) -> Option<Duration> {
-        None
-    }
-
-    fn revoke(&self, _participant: &ParticipantId) {}
-}

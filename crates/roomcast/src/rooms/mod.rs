@@ -19,7 +19,7 @@ use roomcast_protocol::Topology;
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use directory::{Directory, Entry};
-pub(crate) use ice::{IceServers, NoIceServers};
+pub(crate) use ice::IceServers;
 pub(crate) use media::{Routed, events};
 pub(crate) use outbox::{Inbox, Outbox, outbox};
 pub(crate) use task::{Mail, RoomMailbox};
