@@ -81,7 +81,8 @@ export class Picture {
   }
 
   #goOn() {
-    if (this.#front.muted !== this.#silent || this.#front.paused) this.play();
+    const over = streamOf(this.#front)?.getVideoTracks()[0]?.readyState === 'ended';
+    if (this.#front.muted !== this.#silent || (this.#front.paused && !over)) this.play();
   }
 
   /** Plays, with its sound where the browser lets it. */
@@ -157,6 +158,8 @@ export class Picture {
   /** @param {HTMLVideoElement} element @param {MediaStreamTrack | null} video @param {MediaStreamTrack | null} audio */
   #begin(element, video, audio) {
     element.srcObject = new MediaStream([video, audio].filter((track) => track !== null));
+    // A track that ends leaves black behind, a paused element its last picture.
+    video?.addEventListener('ended', () => streamOf(element)?.getVideoTracks()[0] === video && element.pause());
   }
 
   #look() {
