@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Screenshots, page consoles and node logs of tests that failed. */
-export const resultsFolder = fileURLToPath(new URL('../results/', import.meta.url));
+export const resultsFolder = process.env.ROOMCAST_E2E_RESULTS ?? fileURLToPath(new URL('../results/', import.meta.url));
 export const screenshotFolder = `${resultsFolder}screenshots/`;
 
 /** The program under test: `ROOMCAST_BIN`, or what `cargo build --release` left. */
