@@ -208,3 +208,25 @@ fn timers_do_not_pile_up() {
     let late = world.shards[0].scheduled();
     assert!(late < early * 2 && late < 10 * 150, "{early}, then {late}; {world}");
 }
+
+#[test]
+fn a_timer_that_was_put_forward_leaves_nothing_behind_when_its_old_time_comes() {
+    let mut world = World::new(159, 1);
+    let host = world.publisher(&TRACKS);
+    let viewers: Vec<_> = (0..9).map(|_| world.subscriber(&TRACKS)).collect();
+    world.await_connected(&viewers);
+    world.await_connected(&[host]);
+    for _ in 0..4 {
+        viewers.iter().for_each(|viewer| world.restart_ice(*viewer));
+        world.run_ms(1_000);
+    }
+    for source in &mut world.clients[host].sources {
+        source.stopped = true;
+    }
+    // One entry is void for as long as its old time has not come; at some moment none is.
+    let least = (0..20).map(|_| {
+        world.run_ms(1_000);
+        world.shards[0].scheduled()
+    });
+    assert_eq!(least.min(), Some(10), "one for each session; {world}");
+}

@@ -1,8 +1,11 @@
 //! Paths that change: ICE restarts, and NATs that change their mind.
 
 use roomcast_sfu::{Event, PublicationId};
+use str0m::ice::StunMessage;
 
 use crate::joining::{CAMERA, MICROPHONE};
+use crate::network::Datagram;
+use crate::strangers::is_check;
 use crate::world::{Who, World};
 
 fn room(seed: u64) -> (World, Who, Who) {
@@ -125,6 +128,70 @@ fn an_address_that_passes_to_another_session_follows_it() {
     world.run_ms(200);
     world.assert_empty();
 }
+
+#[test]
+fn an_address_that_was_taken_comes_back_with_the_next_check() {
+    for shard in [0, 2] {
+        let (mut world, host, viewer) = room(143);
+        world.rebind(host, shard);
+        world.run_ms(SWITCH_MS);
+        world.network.recorded = Some(Vec::new());
+        let other = world.publisher(&[(MICROPHONE, false)]);
+        world.land(other, shard);
+        world.await_connected(&[other]);
+        let recorded = world.network.recorded.take().unwrap();
+        let of_other = |d: &&Datagram| d.source == world.clients[other].outer;
+        let check = recorded.iter().filter(of_other).find(is_check).unwrap().clone();
+        // Someone who has seen a valid check of another session says that it came from the host's address.
+        world.inject(shard, world.clients[host].outer, &check.contents);
+        let before = world.clients[viewer].of(CAMERA).len();
+        world.run_ms(100);
+        assert_eq!(world.clients[viewer].of(CAMERA).len(), before, "it was taken; {world}");
+        world.run_ms(SWITCH_MS);
+        world.assert_flows(viewer, CAMERA);
+    }
+}
+
+#[test]
+fn only_the_last_few_restarts_of_a_session_are_remembered() {
+    let (mut world, host, viewer) = room(144);
+    world.network.recorded = Some(Vec::new());
+    for _ in 0..KEPT_RESTARTS + 2 {
+        world.republish(host, &[], &[], true);
+        world.run_ms(600);
+    }
+    let recorded = world.network.recorded.take().unwrap();
+    let mut checks: Vec<&Datagram> = Vec::new();
+    for check in recorded.iter().filter(|d| d.source == world.clients[host].outer).filter(is_check)
+    {
+        if checks.last().is_none_or(|last| ufrag(last) != ufrag(check)) {
+            checks.push(check);
+        }
+    }
+    assert!(checks.len() > KEPT_RESTARTS, "{} restarts were checked; {world}", checks.len());
+    // Whoever is unknown by ufrag is counted as such, on the session's shard and on others.
+    for shard in 0..3 {
+        let forgotten = |check: &Datagram, world: &mut World| {
+            let before = world.total(|c| c.unknown_session);
+            world.inject(shard, world.clients[host].outer, &check.contents);
+            world.run_ms(10);
+            world.total(|c| c.unknown_session) > before
+        };
+        assert!(forgotten(checks[0], &mut world), "the first ufrag is kept; {world}");
+        assert!(!forgotten(checks[checks.len() - 1], &mut world), "the last is not; {world}");
+    }
+    world.assert_flows(viewer, CAMERA);
+}
+
+/// The node's half of the user name of a check (RFC 8445 §7.2.2).
+fn ufrag(check: &Datagram) -> Option<String> {
+    let message = StunMessage::parse(&check.contents).ok()?;
+    let (ufrag, _) = message.username()?.split_once(':')?;
+    Some(ufrag.to_owned())
+}
+
+/// Restarts of a session that the node remembers, at most.
+const KEPT_RESTARTS: usize = 4;
 
 #[test]
 fn a_session_is_reached_wherever_the_first_checks_land() {

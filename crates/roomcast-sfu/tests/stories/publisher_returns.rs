@@ -1,5 +1,7 @@
 //! A publisher that leaves and comes back with the same publications: nobody renegotiates.
 
+use std::time::Duration;
+
 use roomcast_sfu::{Event, PublicationId};
 
 use crate::joining::{CAMERA, MICROPHONE};
@@ -91,6 +93,52 @@ fn two_sessions_that_send_the_same_publication_do_not_take_turns() {
     assert_goes_on(&world, viewer, second);
     world.close(first);
     world.assert_flows(viewer, CAMERA);
+}
+
+#[test]
+fn what_the_former_of_two_publishers_still_sends_does_not_undo_what_is_kept_of_the_newer() {
+    let mut world = World::new(101, 1);
+    let first = world.publisher(&[(CAMERA, true)]);
+    world.await_connected(&[first]);
+    world.run_ms(500);
+    let second = world.publisher(&[(CAMERA, true)]);
+    world.await_connected(&[second]);
+    world.run_ms(1_000);
+    let late = world.subscriber(&[(CAMERA, true)]);
+    world.await_connected(&[late]);
+    world.run_ms(500);
+    world.assert_complete(late, CAMERA);
+    let packets = world.clients[late].in_order(CAMERA);
+    assert!(packets.iter().all(|r| r.stamp.session == world.session(second)), "{world}");
+    assert_eq!(packets[0].stamp.number, 0, "from its first packet on; {world}");
+    assert_eq!(world.clients[second].sources[0].asked.len(), 0, "{world}");
+}
+
+#[test]
+fn what_another_shard_had_kept_of_the_former_publisher_does_not_undo_what_is_kept_of_the_newer() {
+    let mut world = World::new(102, 2);
+    let first = world.publisher(&[(CAMERA, true)]);
+    world.land(first, 0);
+    let second = world.publisher(&[(MICROPHONE, false)]);
+    world.land(second, 1);
+    // Those that are opened at the shard where they live get their commands without delay.
+    world.client(|config| config);
+    let viewer = world.subscriber(&[(MICROPHONE, false)]);
+    world.land(viewer, 1);
+    world.await_connected(&[first, second, viewer]);
+    world.run_ms(500);
+    // The wish is on its way to the former publisher's shard, and what is kept there on its way back,
+    // when the newer one begins.
+    world.mail_delay = Duration::from_secs(1);
+    world.subscribe(viewer, &TRACKS);
+    world.run_ms(100);
+    world.republish(second, &[(CAMERA, true)], &[], false);
+    world.run_ms(4_000);
+    world.assert_complete(viewer, CAMERA);
+    let packets = world.clients[viewer].in_order(CAMERA);
+    assert!(packets.iter().all(|r| r.stamp.session == world.session(second)), "{world}");
+    let camera = &world.clients[second].sources[1];
+    assert_eq!(camera.asked.len(), 0, "{world}");
 }
 
 #[test]

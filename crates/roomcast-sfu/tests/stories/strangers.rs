@@ -28,7 +28,7 @@ fn is_rtp(datagram: &&Datagram) -> bool {
     matches!(datagram.contents[..], [128..=191, second, ..] if !(64..=95).contains(&(second & 0x7F)))
 }
 
-fn is_check(datagram: &&Datagram) -> bool {
+pub(crate) fn is_check(datagram: &&Datagram) -> bool {
     matches!(datagram.contents[..], [0, 1, ..])
 }
 
