@@ -18,7 +18,9 @@ export function listenForSpeakers(store, peers) {
   const speakers = new Speakers();
   let busy = false;
   const timer = setInterval(async () => {
-    if (busy || document.visibilityState === 'hidden') return;
+    // Who is alone on stage needs no mark.
+    const alone = (store.state.room.room?.stage.length ?? 0) < 2;
+    if (busy || document.visibilityState === 'hidden' || (alone && store.state.speaking.length === 0)) return;
     busy = true;
     try {
       speakers.hear(performance.now(), levelsOf(store.state, await loudness(peers())));

@@ -75,7 +75,7 @@ export class ChatView extends View {
     this.find('.chat-form').toggleAttribute('hidden', silent);
     this.find('.chat-as').toggleAttribute('hidden', silent);
     this.find('.chat-empty').toggleAttribute('hidden', chat.length > 0 || state.files.length > 0);
-    setAttribute(this.find('#chat-input'), 'placeholder', t('chat.write'));
+    setAttribute(this.find('#chat-input'), 'placeholder', t('chat.placeholder'));
     setText(this.find('.chat-as span'), t('chat.as', { name: me?.name ?? '' }));
     this.#unread(state);
   }

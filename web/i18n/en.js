@@ -157,6 +157,7 @@ export const en = {
 
   'chat.title': 'Chat',
   'chat.write': 'Write a message',
+  'chat.placeholder': 'Message',
   'chat.send': 'Send',
   'chat.empty': 'Say hello. Everyone in the room can read it.',
   'chat.closed': 'The host has closed the chat.',

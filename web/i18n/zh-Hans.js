@@ -158,6 +158,7 @@ export const zhHans = {
 
   'chat.title': '聊天',
   'chat.write': '说点什么',
+  'chat.placeholder': '消息',
   'chat.send': '发送',
   'chat.empty': '打个招呼吧，房间里的人都能看到。',
   'chat.closed': '主持人已关闭聊天。',

@@ -158,6 +158,7 @@ export const zhHant = {
 
   'chat.title': '聊天',
   'chat.write': '說點什麼',
+  'chat.placeholder': '訊息',
   'chat.send': '傳送',
   'chat.empty': '打個招呼吧，房間裡的人都看得到。',
   'chat.closed': '主持人已關閉聊天。',
