@@ -57,10 +57,12 @@ export class Picture {
     if (!video && !audio) return;
     const target = this.#back ?? this.#front;
     const before = streamOf(target)?.getVideoTracks()[0] ?? null;
-    if (before === video) {
+    // Sound alone is to be played as well, though its picture is and was none.
+    const begun = streamOf(this.#front) !== null;
+    if (begun && before === video) {
       exchangeSound(target, audio);
       if (target !== this.#front) exchangeSound(this.#front, audio);
-    } else if (video === (streamOf(this.#front)?.getVideoTracks()[0] ?? null)) {
+    } else if (begun && video === (streamOf(this.#front)?.getVideoTracks()[0] ?? null)) {
       // It changed back before the other one was ready.
       this.#dropBack();
       exchangeSound(this.#front, audio);
