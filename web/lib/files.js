@@ -242,9 +242,10 @@ export class Files extends EventTarget {
 
   /** @param {string} id @param {Partial<FileTransfer>} change */
   #update(id, change) {
-    const now = { .../** @type {FileTransfer} */ (this.#all.get(id)), ...change };
+    const before = /** @type {FileTransfer} */ (this.#all.get(id));
+    const now = { ...before, ...change };
     this.#all.set(id, now);
-    this.#changed();
+    if (isSeen(before, now)) this.#changed();
     return now;
   }
 
@@ -261,6 +262,12 @@ export class Files extends EventTarget {
 /** @param {FileTransfer} transfer */
 function isOpen({ state }) {
   return state === 'offered' || state === 'moving';
+}
+
+/** Whether anyone would notice the difference: a hundred steps are enough for a bar. @param {FileTransfer} before @param {FileTransfer} now */
+function isSeen(before, now) {
+  const step = (/** @type {FileTransfer} */ { moved, size }) => Math.floor((100 * moved) / Math.max(1, size));
+  return before.state !== now.state || step(before) !== step(now);
 }
 
 /** @param {FileTransfer} transfer */

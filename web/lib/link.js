@@ -92,6 +92,11 @@ export class Link extends EventTarget {
     this.#negotiation.receive(signal);
   }
 
+  /** What is wrong with it, if something is. */
+  get suspected() {
+    return this.#witness.cause;
+  }
+
   /** Whether data can be sent now. */
   get reaches() {
     return this.state === 'connected' && Object.values(this.#channels).every(({ readyState }) => readyState === 'open');

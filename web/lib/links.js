@@ -78,9 +78,12 @@ export class Links extends EventTarget {
     this.entries = new Map(links.map((entry) => [entry.participant, entry]));
     // What was linked with an earlier page is no link with this one.
     this.#stale ??= new Map(links.filter(({ path }) => path === 'link').map(({ participant, link }) => [participant, link]));
-    for (const [participant, { number }] of [...this.all]) {
+    for (const [participant, link] of [...this.all]) {
       const entry = this.entries.get(participant);
-      if (entry?.path !== 'link' || entry.link !== number) this.#close(participant);
+      if (entry?.path === 'link' && entry.link === link.number) continue;
+      // The other side gave it up first.
+      if (entry?.why === 'failed') this.#causes.set(participant, link.cause ?? link.suspected);
+      this.#close(participant);
     }
     for (const entry of links) if (entry.path === 'link' && !this.all.has(entry.participant)) this.#hold(entry);
     this.#emit('change', null);
