@@ -76,6 +76,17 @@ export async function goesOn(page, since, expected = {}) {
   await until(`moving picture${sound ? ' and sound' : ''} (${named(expected)})`, () => look(page, expected), moves, within);
 }
 
+/**
+ * Waits until somebody is heard, with a picture or without.
+ * @param {Page} page @param {string} of name @param {number} [within] milliseconds
+ */
+export async function hears(page, of, within) {
+  const sound = async () => (await look(page, { source: 'microphone', of })) ?? look(page, { of });
+  const first = await until(`sound of ${of}`, sound, (now) => now !== null && now.energy > 0, within);
+  const before = /** @type {Look} */ (first).energy;
+  await until(`more sound of ${of}`, sound, (now) => now !== null && now.energy > before + SOME_ENERGY, within);
+}
+
 /** @param {Page} page @returns {Promise<number>} milliseconds from the page's opening to its first frame */
 export function firstFrameAfter(page) {
   return page.evaluate(() => new Promise((resolve) => {

@@ -117,7 +117,16 @@ export class Person {
     return this.page.locator('[data-testid=file]', { has: this.page.locator('.file-name', { hasText: name }) });
   }
 
-  /** Takes a file that is offered, waits until it is there, and saves it. @param {string} name @returns {Promise<Buffer>} */
+  /** Takes a file that is offered, and waits until it is there. @param {string} name @returns {Promise<Buffer>} */
+  async takesFile(name) {
+    await this.page.evaluate(() => globalThis.roomcast.room.addEventListener('files', ({ detail }) => (globalThis.newestFiles = detail)));
+    await this.file(name).locator('[data-testid=file-accept]').click();
+    await this.fileIs(name, 'done');
+    const contents = await this.page.evaluate(contentsOf, name);
+    return Buffer.from(contents, 'base64');
+  }
+
+  /** Takes a file and saves it: browsers driven from afar tell of that in Chromium alone. @param {string} name @returns {Promise<Buffer>} */
   async savesFile(name) {
     const card = this.file(name);
     await card.locator('[data-testid=file-accept]').click();
@@ -169,4 +178,14 @@ export class Person {
   #origin() {
     return this.page.evaluate(() => performance.timeOrigin);
   }
+}
+
+/** Runs in the page. @param {string} name @returns {Promise<string>} in base64 */
+function contentsOf(name) {
+  const { blob } = globalThis.newestFiles.find((/** @type {any} */ file) => file.name === name);
+  const reader = new FileReader();
+  return new Promise((resolve) => {
+    reader.onload = () => resolve(String(reader.result).split(',')[1]);
+    reader.readAsDataURL(blob);
+  });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { behaviour } from '../support/scene.js';
-import { look, seesAndHears } from '../support/media.js';
-import { liveShow, roomAt } from '../support/show.js';
+import { hears, look, seesAndHears } from '../support/media.js';
+import { ROOM, liveShow, roomAt } from '../support/show.js';
 import { until } from '../support/until.js';
 
 behaviour('a browser that refuses sound shows the picture and a button, which brings the sound', async (scene) => {
@@ -18,6 +18,20 @@ behaviour('a browser that refuses sound shows the picture and a button, which br
   await viewer.page.getByRole('button', { name: 'Tap for sound' }).click();
   await viewer.page.locator('#tap-for-sound').waitFor({ state: 'hidden' });
   await until('the sound is on', () => look(viewer.page), (now) => now?.muted === false);
+  await seesAndHears(viewer.page);
+});
+
+behaviour('a host who goes live with the microphone alone is heard, and seen once the camera is on', async (scene) => {
+  const node = await scene.node({ topology: 'auto' });
+  const host = await scene.person('Ann');
+  await host.opensRoom(node.local, ROOM);
+  await host.page.locator('rc-setup [data-testid=toggle-microphone][aria-pressed=true]').waitFor();
+  await host.turns('camera', false);
+  await host.goesLive();
+  const viewer = await scene.person('Bob');
+  await viewer.open(roomAt(node.local));
+  await hears(viewer.page, 'Ann');
+  await host.turns('camera', true);
   await seesAndHears(viewer.page);
 });
 
