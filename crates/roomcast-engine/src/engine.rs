@@ -93,7 +93,7 @@ impl Engine {
         let mailboxes = &self.inner.shared.mailboxes;
         let next = self.inner.next.fetch_add(1, Ordering::Relaxed);
         let Some(mailbox) = mailboxes.get(next % mailboxes.len().max(1)) else { return };
-        let arrival = Arrival { stream, remote, local, place: Box::new(place) };
+        let arrival = Arrival { stream, remote, local, read: Vec::new(), place: Box::new(place) };
         if mailbox.put(Letter::Arrived(Box::new(arrival))).is_err() {
             tracing::error!("the control queue of a shard is full");
         }

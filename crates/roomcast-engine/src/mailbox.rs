@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use mio::{Registry, Token, Waker};
 use roomcast_sfu::{Command, ShardId, ShardMessage};
 
-use crate::relay::{Arrival, Parcel};
+use crate::relay::{Arrival, Landed, Parcel};
 
 /// What a shard's thread can be sent.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) enum Letter {
     Relayed(Parcel),
     /// A client of the relay has connected.
     Arrived(Box<Arrival>),
+    /// A client's datagram that landed at another shard than its reserved port is on.
+    Landed(Box<Landed>),
     /// A participant left.
     Revoke(Arc<str>),
 }
@@ -31,7 +33,7 @@ impl Letter {
     fn is_media(&self) -> bool {
         match self {
             Self::Message { message, .. } => message.is_media(),
-            Self::Relayed(_) => true,
+            Self::Relayed(_) | Self::Landed(_) => true,
             Self::Command(_) | Self::Arrived(_) | Self::Revoke(_) => false,
         }
     }

@@ -13,7 +13,7 @@ use roomcast_turn::Input as RelayInput;
 use crate::demultiplex::To;
 use crate::mailbox::{Letter, Letters};
 use crate::outgoing::Outgoing;
-use crate::relay::{Media, Relay};
+use crate::relay::{Landed, Media, Relay};
 use crate::stats::Traffic;
 use crate::worker::{Cores, Shared};
 
@@ -127,7 +127,14 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
                 let participant = &*participant;
                 relay.handle(now, RelayInput::Revoke { participant }, &mut media);
             }
-            (Letter::Relayed(_) | Letter::Arrived(_) | Letter::Revoke(_), None) => {}
+            (Letter::Landed(landed), Some(relay)) => {
+                let Landed { source, destination, contents } = &*landed;
+                let (source, destination) = (*source, *destination);
+                let input = RelayInput::Datagram { source, destination, contents };
+                relay.handle(now, input, &mut media);
+            }
+            // Nobody sends these to a shard that does not relay.
+            (_, None) => {}
         }
     }
 
@@ -142,6 +149,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             }
         }
         let now = Instant::now();
+        let mut landed = Vec::new();
         let mut media = Media { shard: &mut self.shard, outgoing: &mut self.outgoing };
         for datagram in self.batch.datagrams() {
             self.traffic.bytes_in += datagram.contents.len() as u64;
@@ -149,6 +157,11 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             let contents = &*datagram.contents;
             match &mut self.relay {
                 Some(relay) if To::of(contents) == To::Relay => {
+                    if let Some(shard) = relay.elsewhere(source, destination, contents) {
+                        let contents = Box::from(contents);
+                        landed.push((shard, Landed { source, destination, contents }));
+                        continue;
+                    }
                     let input = RelayInput::Datagram { source, destination, contents };
                     relay.handle(now, input, &mut media);
                 }
@@ -157,6 +170,9 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
                     media.shard.handle(now, input, media.outgoing);
                 }
             }
+        }
+        for (shard, landed) in landed {
+            self.put(usize::from(shard), Letter::Landed(Box::new(landed)), true);
         }
         true
     }
@@ -205,6 +221,9 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             }
         }
         relay.settle(now, &self.shared.taken, &mut media);
+        while let Some((shard, arrival)) = self.relay.as_mut().and_then(Relay::next_leaving) {
+            self.put(usize::from(shard), Letter::Arrived(Box::new(arrival)), false);
+        }
         for shard in 0..self.outgoing.parcels.len() {
             let Some(parcel) = self.outgoing.parcels.get_mut(shard) else { continue };
             if shard != own && !parcel.is_empty() {

@@ -14,6 +14,7 @@ use crate::input::Client;
 use crate::ports::{Holder, Ports, Wanted, next_of};
 use crate::prefix::Prefix;
 use crate::random::Random;
+use crate::reserved::token_of;
 use crate::stun::KeyedHash;
 use crate::timers::{Timer, Timers};
 
@@ -27,6 +28,8 @@ pub(crate) struct Allocations {
     ports: Ports,
     reservations: FxHashMap<[u8; 8], Reservation>,
     tokens: Random,
+    shard: u16,
+    shards: u16,
     /// Of the next allocation.
     serial: u32,
     pub timers: Timers,
@@ -50,6 +53,8 @@ impl Allocations {
             ports: Ports::new(config.shard, config.shards, random("ports")),
             reservations: FxHashMap::default(),
             tokens: random("tokens"),
+            shard: config.shard,
+            shards: config.shards,
             serial: 0,
             timers: Timers::default(),
         }
@@ -187,6 +192,11 @@ impl Allocations {
         false
     }
 
+    /// Whether the client has one.
+    pub(crate) fn serves(&self, client: Client) -> bool {
+        self.by_client.contains_key(&client)
+    }
+
     /// Whether another port may be kept for somebody.
     pub(crate) fn may_reserve(&self) -> bool {
         self.reservations.len() < MAX_RESERVATIONS
@@ -199,7 +209,7 @@ impl Allocations {
         participant: &str,
         now: Instant,
     ) -> [u8; 8] {
-        let token = self.tokens.next().to_be_bytes();
+        let token = token_of(self.shard, self.shards, self.tokens.next());
         let relay = next_of(relay);
         self.ports.take(relay, Holder::Reserved);
         self.reservations.insert(token, Reservation { relay, participant: participant.into() });

@@ -62,6 +62,11 @@ impl Frames {
         }
         Ok(message)
     }
+
+    /// What was pushed and not handed out.
+    pub fn rest(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
 }
 
 /// Bytes of the message that begins here, with its padding. `None` if that is not known yet.

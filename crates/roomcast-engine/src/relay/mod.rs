@@ -6,9 +6,11 @@
 //! - `sockets`: sockets of relayed addresses.
 //! - `taken`: which relayed addresses there are, for all shards.
 //! - `parcel`: datagrams on their way to relayed addresses, within a shard and across.
+//! - `moved`: clients that other shards serve.
 //! - `log`: what the operator reads.
 
 mod log;
+mod moved;
 mod parcel;
 mod sink;
 mod sockets;
@@ -16,13 +18,18 @@ mod streams;
 mod taken;
 pub(crate) mod token;
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use mio::Registry;
 use mio::event::Event as Readiness;
 use roomcast_net::udp::RecvBatch;
-use roomcast_turn::{Config, Counters, Event, Frames, Input, Output, Server, StreamId};
+use roomcast_turn::{
+    Client, Config, Counters, Event, FrameError, Frames, Input, Output, Server, StreamId,
+};
 
+pub(crate) use moved::Landed;
+use moved::Moved;
 pub(crate) use parcel::Parcel;
 pub(crate) use sink::Media;
 use sink::Sink;
@@ -39,6 +46,9 @@ pub(crate) struct Relay {
     streams: Streams,
     sockets: Sockets,
     registry: Registry,
+    moved: Moved,
+    /// Connections that go to other shards.
+    leaving: Vec<(u16, Arrival)>,
     /// What a connection is read into.
     buffer: Box<[u8]>,
 }
@@ -47,6 +57,8 @@ impl Relay {
     /// A relay whose sockets are registered with `registry`.
     pub(crate) fn new(config: Config, registry: Registry) -> Self {
         Self {
+            moved: Moved::new(config.shard, config.shards),
+            leaving: Vec::new(),
             server: Server::new(config, Instant::now()),
             streams: Streams::default(),
             sockets: Sockets::default(),
@@ -61,6 +73,23 @@ impl Relay {
         server.handle(now, input, &mut Sink { now, media, streams, sockets });
     }
 
+    /// The other shard that serves the client of a datagram, if one does.
+    pub(crate) fn elsewhere(
+        &mut self,
+        source: SocketAddr,
+        local: Option<IpAddr>,
+        contents: &[u8],
+    ) -> Option<u16> {
+        // Whoever sends in the name of a client must not move what that client has.
+        let is_here = || self.server.serves(Client::Udp { remote: source, local });
+        self.moved.shard_of(source, contents, is_here)
+    }
+
+    /// A connection that another shard is to serve.
+    pub(crate) fn next_leaving(&mut self) -> Option<(u16, Arrival)> {
+        self.leaving.pop()
+    }
+
     /// Takes datagrams to relayed addresses of this shard.
     pub(crate) fn deliver(&mut self, now: Instant, parcel: &Parcel, media: &mut Media<'_>) {
         for datagram in parcel.datagrams() {
@@ -70,10 +99,12 @@ impl Relay {
     }
 
     /// Takes a connection over.
-    pub(crate) fn arrive(&mut self, now: Instant, arrival: Arrival, media: &mut Media<'_>) {
+    pub(crate) fn arrive(&mut self, now: Instant, mut arrival: Arrival, media: &mut Media<'_>) {
         let (remote, local) = (arrival.remote, arrival.local);
+        let read = std::mem::take(&mut arrival.read);
         if let Some(stream) = self.streams.open(&self.registry, arrival) {
             self.handle(now, Input::StreamOpened { stream, remote, local }, media);
+            self.take_in(now, stream, &read, media);
         }
     }
 
@@ -125,14 +156,24 @@ impl Relay {
 
     fn take_in(&mut self, now: Instant, stream: StreamId, bytes: &[u8], media: &mut Media<'_>) {
         let Some(mut frames) = self.streams.take_frames(stream) else { return };
-        let fault = self.take_messages(now, stream, &mut frames, bytes, media).err();
-        self.streams.put_frames(stream, frames);
-        if let Some(fault) = fault {
-            tracing::debug!(%fault, "a connection of the relay is closed");
-            self.close(now, stream, media);
+        let taken = self.take_messages(now, stream, &mut frames, bytes, media);
+        match taken {
+            Ok(None) => self.streams.put_frames(stream, frames),
+            Ok(Some((shard, mut read))) => {
+                read.extend_from_slice(frames.rest());
+                if let Some(arrival) = self.streams.leave(&self.registry, stream, read) {
+                    self.leaving.push((shard, arrival));
+                }
+                self.handle(now, Input::StreamClosed { stream }, media);
+            }
+            Err(fault) => {
+                tracing::debug!(%fault, "a connection of the relay is closed");
+                self.close(now, stream, media);
+            }
         }
     }
 
+    /// Takes the messages in, up to one that has to go to another shard: that shard, and the message.
     fn take_messages(
         &mut self,
         now: Instant,
@@ -140,12 +181,16 @@ impl Relay {
         frames: &mut Frames,
         bytes: &[u8],
         media: &mut Media<'_>,
-    ) -> Result<(), roomcast_turn::FrameError> {
+    ) -> Result<Option<(u16, Vec<u8>)>, FrameError> {
         frames.push(bytes)?;
         while let Some(contents) = frames.next()? {
+            let is_here = self.server.serves(Client::Stream(stream));
+            if let Some(shard) = self.moved.shard_of_message(contents).filter(|_| !is_here) {
+                return Ok(Some((shard, contents.to_vec())));
+            }
             self.handle(now, Input::Stream { stream, contents }, media);
         }
-        Ok(())
+        Ok(None)
     }
 
     fn close(&mut self, now: Instant, stream: StreamId, media: &mut Media<'_>) {

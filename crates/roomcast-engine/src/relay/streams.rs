@@ -18,6 +18,8 @@ pub(crate) struct Arrival {
     pub(crate) stream: Stream,
     pub(crate) remote: SocketAddr,
     pub(crate) local: SocketAddr,
+    /// What was read from it already, by another shard.
+    pub(crate) read: Vec<u8>,
     /// Dropped with the connection: its place among those that the node allows.
     pub(crate) place: Box<dyn Any + Send + Sync>,
 }
@@ -46,7 +48,7 @@ struct Slot {
     frames: Frames,
     is_readable: bool,
     is_pushed: bool,
-    _place: Box<dyn Any + Send + Sync>,
+    place: Box<dyn Any + Send + Sync>,
 }
 
 /// What a read brought.
@@ -77,26 +79,44 @@ impl Streams {
             // What was decrypted during the handshake waits, and the system does not know of it.
             is_readable: true,
             is_pushed: false,
-            _place: place,
+            place,
         });
         self.readable.push_back(key);
         Some(id)
     }
 
+    /// Gives a connection up that another shard is to serve.
+    pub(super) fn leave(
+        &mut self,
+        registry: &Registry,
+        id: StreamId,
+        read: Vec<u8>,
+    ) -> Option<Arrival> {
+        let mut slot = self.take(registry, id)?;
+        let _ = slot.stream.flush();
+        let (remote, local) = (slot.stream.peer_addr().ok()?, slot.stream.local_addr().ok()?);
+        Some(Arrival { stream: slot.stream, remote, local, read, place: slot.place })
+    }
+
     /// Ends a connection, after a last attempt to send what waits.
     pub(super) fn close(&mut self, registry: &Registry, id: StreamId) -> bool {
-        let Some(key) = self.key_of(id) else { return false };
-        let Some(mut slot) = self.slots.try_remove(key) else { return false };
+        let Some(mut slot) = self.take(registry, id) else { return false };
+        let _ = slot.stream.flush();
+        true
+    }
+
+    fn take(&mut self, registry: &Registry, id: StreamId) -> Option<Slot> {
+        let key = self.key_of(id)?;
+        let mut slot = self.slots.try_remove(key)?;
         if slot.is_readable {
             self.readable.retain(|readable| *readable != key);
         }
         if slot.is_pushed {
             self.pushed.retain(|pushed| *pushed != key);
-            let _ = slot.stream.flush();
         }
-        // It is closed right after this.
+        // It is closed after this, or registered elsewhere.
         let _ = registry.deregister(&mut slot.stream);
-        true
+        Some(slot)
     }
 
     /// Something may be read, or sent again.

@@ -150,9 +150,7 @@ impl Server {
             (None, Some(_)) => IpAddr::from([0; 4]),
             (address, _) => address.ok_or(Refusal::code(440))?,
         };
-        // The second client may land at another shard, which does not have the port.
-        let may_reserve = self.config.shards == 1 && self.allocations.may_reserve();
-        if port == Wanted::Pair && !may_reserve {
+        if port == Wanted::Pair && !self.allocations.may_reserve() {
             return Err(Refusal::code(508));
         }
         Ok(Asked { address, port, token, lifetime, additional })

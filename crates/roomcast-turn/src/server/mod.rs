@@ -119,6 +119,11 @@ impl Server {
         }
     }
 
+    /// Whether the client has an allocation here.
+    pub fn serves(&self, client: Client) -> bool {
+        self.allocations.serves(client)
+    }
+
     /// Whether nothing is kept for anybody: no allocation, no reserved port and no connection.
     pub fn is_empty(&self) -> bool {
         self.allocations.is_empty() && self.streams.is_empty()

@@ -1,5 +1,7 @@
 //! RFC 8656 §7.2: EVEN-PORT and RESERVATION-TOKEN.
 
+use roomcast_turn::reserved_at;
+
 use crate::lab::*;
 use crate::wire::*;
 
@@ -54,12 +56,20 @@ fn a_reservation_lasts_for_thirty_seconds() {
 }
 
 #[test]
-fn a_pair_is_refused_where_the_second_client_may_land_at_another_shard() {
-    let mut lab = Lab::with(|config| config.shards = 2);
-    let request = even(&mut lab, 0x80);
-    assert_eq!(Browser::new(1).ask(&mut lab, request).code(), 508);
-    let request = even(&mut lab, 0);
-    assert_eq!(Browser::new(1).ask(&mut lab, request).code(), 0);
+fn a_token_tells_the_shard_that_keeps_its_port() {
+    for shard in [0, 1, 4] {
+        let mut lab = Lab::with(|config| (config.shard, config.shards) = (shard, 5));
+        let request = even(&mut lab, 0x80);
+        let reply = Browser::new(1).ask(&mut lab, request);
+        let token = reply.get(RESERVATION_TOKEN).unwrap();
+        let redeeming = Browser::allocate_request(&mut lab).with(RESERVATION_TOKEN, token);
+        assert_eq!(reserved_at(&redeeming.bytes, 5), Some(shard));
+    }
+    let mut lab = Lab::new();
+    let without = Browser::allocate_request(&mut lab);
+    assert_eq!(reserved_at(&without.bytes, 5), None);
+    let half = Browser::allocate_request(&mut lab).with(RESERVATION_TOKEN, &[0; 4]);
+    assert_eq!(reserved_at(&half.bytes, 5), None);
 }
 
 #[test]
