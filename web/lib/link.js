@@ -16,6 +16,8 @@ import { Witness } from './trouble.js';
 
 /** A link that takes longer is given up, and the pair goes by the node. Milliseconds. */
 const CONNECT_WITHIN = 10_000;
+/** What browsers count may be older than the connection is: then it is looked at once more. Milliseconds. */
+const LOOK_AGAIN = 1_000;
 /** The numbers of the data channels, which are agreed on beforehand. @type {Record<Stream, number>} */
 const CHANNELS = { chat: 1, file: 2 };
 const SOURCES = new Set(['camera', 'microphone', 'screen', 'screen-audio']);
@@ -45,6 +47,7 @@ export class Link extends EventTarget {
   #negotiation;
   #watch;
   #witness;
+  #clock;
 
   /**
    * @param {object} options
@@ -60,6 +63,7 @@ export class Link extends EventTarget {
     this.number = number;
     this.peer = peer;
     this.#polite = polite;
+    this.#clock = clock;
     this.#lanes = new Lanes(peer, codec);
     this.#witness = new Witness(peer, { toNode: false });
     this.#channels = { chat: this.#open('chat'), file: this.#open('file') };
@@ -169,11 +173,18 @@ export class Link extends EventTarget {
     this.state = 'connected';
     this.#emit('state', null);
     this.#emit('reach', null);
+    // ICE may still find a better pair, and says so only where browsers have this event.
+    this.peer.sctp?.transport.iceTransport?.addEventListener?.('selectedcandidatepairchange', this.#lookAtPair);
+    await this.#lookAtPair();
+    if (this.candidateType === null) this.#clock.after(this.#lookAtPair, LOOK_AGAIN);
+  }
+
+  #lookAtPair = async () => {
     const type = await candidateTypeOf(this.peer);
-    if (type === this.candidateType) return;
+    if (type === null || type === this.candidateType) return;
     this.candidateType = type;
     this.#emit('state', null);
-  }
+  };
 
   #failed() {
     this.state = 'failed';
