@@ -75,6 +75,7 @@ const ANSWERS = {
   'answer-file': ({ id, accepted }) => session?.requests.answerFile(id, accepted),
   'stop-file': ({ ids }) => session?.requests.stopFiles(ids),
   'list-audience': ({ after }) => session?.requests.listAudience(after),
+  shown: ({ track }) => session?.room.shown(track),
   'sound-blocked': () => store.dispatch('set', { soundBlocked: true }),
   'sound-on': () => store.dispatch('set', { soundBlocked: false }),
   read: ({ number, files }) => {

@@ -19,6 +19,7 @@ export class Picture {
   /** The one that waits for its first frame. @type {HTMLVideoElement | null} */
   #back = null;
   #changed;
+  #shown;
   #blocked;
   #silent = true;
   #volume = 1;
@@ -29,10 +30,12 @@ export class Picture {
   /**
    * @param {object} options
    * @param {() => void} options.changed     `seen` or `stalled` is new
+   * @param {(track: MediaStreamTrack) => void} options.shown   a first frame of it is on screen
    * @param {() => void} options.blocked     the browser refuses sound until a click
    */
-  constructor({ changed, blocked }) {
+  constructor({ changed, shown, blocked }) {
     this.#changed = changed;
+    this.#shown = shown;
     this.#blocked = blocked;
     this.#front = h('video', { playsinline: true, 'data-front': true });
   }
@@ -148,6 +151,8 @@ export class Picture {
     this.seen = true;
     this.#frames = -1;
     if (steady) this.#timer = Number(setInterval(() => this.#look(), LOOK_EVERY));
+    const track = streamOf(this.#front)?.getVideoTracks()[0];
+    if (track) this.#shown(track);
     this.#changed();
   }
 

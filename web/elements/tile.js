@@ -37,6 +37,7 @@ export class TileView extends HTMLElement {
   #place = null;
   #picture = new Picture({
     changed: () => this.#showState(),
+    shown: (track) => this.#tile?.local || this.#ask('shown', { track }),
     blocked: () => this.#ask('sound-blocked'),
   });
   #buttons = new TileButtons(this, this.#picture, {

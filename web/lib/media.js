@@ -52,6 +52,11 @@ export class Media extends EventTarget {
     return this.#paths.tracks;
   }
 
+  /** The page shows the picture of this track. @param {MediaStreamTrack} track */
+  shown(track) {
+    this.#paths.shown(track);
+  }
+
   /** How each of the others is received. @returns {LinkView[]} */
   get views() {
     return [...this.links.entries.values()].map(({ participant, name, role, path, why }) => {

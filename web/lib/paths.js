@@ -31,8 +31,10 @@ import { realClock } from './clock.js';
 
 /** Often enough for nobody to wait for it. Milliseconds. */
 const LOOK_EVERY = 50;
-/** What a page needs to bring the new picture on screen, on a slow phone. Milliseconds. */
+/** What a page that says nothing needs to bring the new picture on screen. Milliseconds. */
 const SETTLE = 400;
+/** A page that says when it shows a picture may have it out of sight, where no frame is drawn. Milliseconds. */
+const SHOWN_WITHIN = 3_000;
 /** The node holds a link that is not wanted for ten seconds: one that is there longer is wanted. Milliseconds. */
 const LINK_STAYS = 12_000;
 
@@ -45,6 +47,10 @@ export class Paths extends EventTarget {
   #people = [];
   /** @type {Map<string, Standing>} */
   #standings = new Map();
+  /** Tracks whose picture is or was on screen. @type {WeakSet<MediaStreamTrack>} */
+  #onScreen = new WeakSet();
+  /** Whether the page says what is on screen. */
+  #pageTells = false;
   #ticket = 0;
   #looking = false;
   #tell;
@@ -65,6 +71,12 @@ export class Paths extends EventTarget {
     for (const person of people) this.#note(person);
     this.#show();
     this.#look();
+  }
+
+  /** The page shows the picture of this track. @param {MediaStreamTrack} track */
+  shown(track) {
+    this.#pageTells = true;
+    this.#onScreen.add(track);
   }
 
   /** The node knows nothing of what it was told before. */
@@ -147,10 +159,21 @@ export class Paths extends EventTarget {
     if (target === null) return;
     if (!(await this.#flows(person, standing, target)) || !standing.since.has(target)) return;
     if (standing.path !== target) this.#change(standing, target);
-    else if (standing.told !== target && this.#clock.now() - standing.changed >= SETTLE) {
+    else if (standing.told !== target && this.#isSettled(person, standing, target)) {
       standing.told = target;
       this.#tell(person.participant, target);
     }
+  }
+
+  /** Whether the other path may end: what comes by this one is on screen. @param {Person} person @param {Standing} standing @param {Path} path */
+  #isSettled({ offered }, { changed }, path) {
+    const waited = this.#clock.now() - changed;
+    if (waited < SETTLE || !this.#pageTells) return waited >= SETTLE;
+    const pictures = offered.flatMap(({ quiet, ...by }) => {
+      const track = by[path]?.track;
+      return track?.kind === 'video' && !quiet ? [track] : [];
+    });
+    return waited >= SHOWN_WITHIN || pictures.every((track) => this.#onScreen.has(track));
   }
 
   /** Whether all that is to be seen and heard of someone comes by a path. @param {Person} person @param {Standing} standing @param {Path} path */

@@ -130,6 +130,14 @@ export class Room extends Requests {
     this.#files.cancel(id);
   }
 
+  /**
+   * A page that shows pictures says so with the first frame of each track: a path that is not needed
+   * any more ends then, and not before. @param {MediaStreamTrack} track
+   */
+  shown(track) {
+    this.#media.shown(track);
+  }
+
   /** Whether all media of this participant goes by a relay, whatever the room's setting is. @param {boolean} on */
   setRelayOnly(on) {
     this.#media.setRelayOnly(on);
@@ -212,6 +220,9 @@ export class Room extends Requests {
         break;
       case 'role':
         if (this.state.me) this.#set({ me: { ...this.state.me, role: message.role } });
+        break;
+      case 'hand-lowered':
+        this.#emit('hand-lowered', null);
         break;
       case 'hands':
         this.#set({ hands: message.hands });

@@ -140,3 +140,20 @@ test('it does not look when nothing is under way', async () => {
   await scene.flow(5_000);
   assert.equal(looks, before);
 });
+
+test('the other path stays until the page shows the new picture, or has it out of sight', async () => {
+  for (const isShown of [true, false]) {
+    const scene = new Scene();
+    const [link, node] = [new Source('link'), new Source('node')];
+    for (const source of [link, node]) source.track.kind = 'video';
+    scene.paths.shown(link.track);
+    scene.offer({ publication: 1, quiet: false, link });
+    await scene.flow(1_000, link);
+    scene.offer({ publication: 1, quiet: false, link, node });
+    await scene.flow(2_000, link, node);
+    assert.deepEqual([scene.shown.at(-1), scene.told.length], ['node', 1], 'shown by nobody yet');
+    if (isShown) scene.paths.shown(node.track);
+    await scene.flow(isShown ? 100 : 1_500, link, node);
+    assert.deepEqual(scene.told, [['bob', 'link'], ['bob', 'node']]);
+  }
+});
