@@ -156,6 +156,7 @@ export class Session {
       if (audienceChanged(before, state)) this.requests.refreshAudience();
       this.#holdStage();
     });
+    on('hand-lowered', () => this.#store.dispatch('set', { handRaised: false }));
     on('waiting', () => this.#store.dispatch('set', { notice: { kind: 'lobby' } }));
     on('welcome', (welcome) => this.#welcomed(welcome));
     on('tracks', (tracks) => this.#store.dispatch('set', { tracks }));

@@ -136,6 +136,7 @@
  *   | Offer
  *   | Subscription
  *   | { type: 'role', role: Role }
+ *   | { type: 'hand-lowered' }
  *   | Links
  *   | ({ type: 'link', from: string, link: number } & LinkSignal)
  *   | { type: 'direct', from: string, stream: Stream, data: string }

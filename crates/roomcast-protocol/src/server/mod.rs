@@ -116,6 +116,8 @@ pub enum ServerMessage {
         /// What they may do now.
         role: Role,
     },
+    /// A host has lowered this participant's hand.
+    HandLowered,
     /// The links that this participant is to hold: the whole list, after each change.
     Links {
         /// Whether everyone in the room is in this list and can hold links.

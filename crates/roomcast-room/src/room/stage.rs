@@ -28,7 +28,11 @@ impl Room {
         if raised {
             self.raise(caller, who)?;
         } else {
+            let was_up = self.hands.contains(&who);
             self.lower(who);
+            if was_up && who != caller.who {
+                self.tell(who, ServerMessage::HandLowered);
+            }
         }
         self.ok(caller);
         Ok(())

@@ -132,6 +132,7 @@ fn a_hand_goes_down_by_its_owner_a_host_the_stage_or_leaving() {
     let dan = world.id(viewers[2]);
     assert_refused(&world.ask(viewers[1], lower(Some(dan.clone()))), ErrorCode::Forbidden);
     assert_ok(&world.ask(host, lower(Some(dan.clone()))));
+    assert!(world.heard(viewers[2]).contains(&ServerMessage::HandLowered));
     assert_eq!(hands(&mut world, host).unwrap(), ["Cleo", "Eve"]);
     stage(&mut world, host, viewers[1], true);
     world.say(viewers[3], ClientMessage::Leave);
