@@ -1,8 +1,9 @@
 //! Bounds on what may come in from outside, each with its reason.
 
-/// Bytes of one WebSocket message of a client. The largest honest message is an SDP offer of a
-/// browser with four tracks (about 20 KiB); this leaves room for three times that.
-pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+/// Bytes of one WebSocket message of a client. The largest honest message is a browser's answer to a
+/// full stage: for [`MAX_STAGE`] participants with two pictures and two sounds each, of about 2.2 and
+/// 0.5 KiB, some 90 KiB. Browsers that add codecs of their own have half as much again.
+pub const MAX_MESSAGE_BYTES: usize = 160 * 1024;
 
 /// Characters of a room's name. It has to fit in a link that a person reads aloud.
 pub const MAX_ROOM_NAME_CHARS: usize = 64;

@@ -82,4 +82,4 @@ const READ_BUFFER: usize = 4 * 1024;
 
 /// Messages beyond this are not even read; those between [`MAX_MESSAGE_BYTES`] and this are read,
 /// so that the answer arrives before the connection closes.
-const MAX_READ_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
+const MAX_READ_BYTES: usize = 2 * MAX_MESSAGE_BYTES;

@@ -40,7 +40,7 @@ async fn messages_that_cannot_be_read_are_refused_and_the_connection_stays_open(
 async fn messages_that_are_too_large_close_their_connection_alone() {
     let (node, _data) = node().await;
     let (mut host, _key) = open(&node, "room").await;
-    for bytes in [64 * 1024 + 1, 200 * 1024] {
+    for bytes in [160 * 1024 + 1, 300 * 1024] {
         let mut client = enter(&node, "room").await;
         let text = "x".repeat(bytes);
         client.say(json!({"type": "chat", "id": 2, "text": text})).await;
