@@ -13,6 +13,7 @@ use roomcast_turn::Input as RelayInput;
 use crate::demultiplex::To;
 use crate::mailbox::{Letter, Letters};
 use crate::outgoing::Outgoing;
+use crate::relay::token::SOCKET;
 use crate::relay::{Landed, Media, Relay};
 use crate::stats::Traffic;
 use crate::worker::{Cores, Shared};
@@ -23,6 +24,8 @@ pub(crate) struct Running<'a, F> {
     relay: Option<Relay>,
     id: ShardId,
     socket: Socket,
+    /// Whether something may wait at the socket.
+    is_readable: bool,
     letters: Letters,
     batch: RecvBatch,
     outgoing: Outgoing,
@@ -48,6 +51,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             shard: Shard::new(cores.media, Instant::now()),
             relay: cores.relay.map(|config| Relay::new(config, registry)),
             socket,
+            is_readable: true,
             letters,
             batch: RecvBatch::new(),
             outgoing: Outgoing::new(shards, shared.taken.clone(), cores.port),
@@ -84,13 +88,13 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
         if let Some(relay) = &mut self.relay {
             ready.iter().for_each(|event| relay.ready(event));
         }
+        self.is_readable |= ready.iter().any(|event| event.token() == SOCKET);
         let has_letters = self.open_letters();
-        let mut has_datagrams = true;
         for _ in 0..BATCHES_A_TURN {
-            if !self.receive() {
-                has_datagrams = false;
+            if !self.is_readable {
                 break;
             }
+            self.is_readable = self.receive();
             self.finish();
         }
         self.receive_relayed();
@@ -99,7 +103,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             self.shard.handle(now, Input::Timeout, &mut self.outgoing);
         }
         self.finish();
-        has_letters || has_datagrams || self.relay.as_ref().is_some_and(Relay::is_behind)
+        has_letters || self.is_readable || self.relay.as_ref().is_some_and(Relay::is_behind)
     }
 
     /// Opens what is in the mailbox. Returns whether there may be more.
@@ -138,7 +142,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
         }
     }
 
-    /// Takes in one batch. Returns whether there was any.
+    /// Takes in one batch. Returns whether more may wait.
     fn receive(&mut self) -> bool {
         match self.socket.recv(&mut self.batch) {
             Ok(0) => return false,
@@ -174,7 +178,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
         for (shard, landed) in landed {
             self.put(usize::from(shard), Letter::Landed(Box::new(landed)), true);
         }
-        true
+        self.batch.may_leave_more()
     }
 
     /// Takes in what came by connections and at relayed addresses, and does what is due there.

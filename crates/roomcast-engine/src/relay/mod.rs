@@ -151,7 +151,9 @@ impl Relay {
             let (peer, contents) = (datagram.source, &*datagram.contents);
             self.handle(now, Input::Relayed { relay, peer, contents }, media);
         }
-        self.sockets.ready(key);
+        if batch.may_leave_more() {
+            self.sockets.ready(key);
+        }
     }
 
     fn take_in(&mut self, now: Instant, stream: StreamId, bytes: &[u8], media: &mut Media<'_>) {

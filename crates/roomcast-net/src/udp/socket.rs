@@ -103,7 +103,8 @@ impl Socket {
 
     /// Reads what waits, as much as one system call brings (at most 32 slots with 64 datagrams
     /// each), and returns the number of datagrams, empty ones included. 0 means that nothing waits:
-    /// only after that will `mio` report this socket readable again.
+    /// only after that, or after [`RecvBatch::may_leave_more`] says no, will `mio` report this socket
+    /// readable again.
     ///
     /// # Errors
     /// What the system says. Reports of datagrams that did not arrive somewhere are passed over; at
