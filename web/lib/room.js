@@ -66,8 +66,14 @@ export class Room extends Requests {
     this.#media = new Media({ request, codec, createPeer });
     this.#carrier = new Carrier({ request });
     this.#files = new Files({ carrier: this.#carrier });
-    this.#talk = new Talk({ request, carrier: this.#carrier, reach: () => this.#media.links });
+    this.#talk = new Talk({ request, carrier: this.#carrier, reach: () => this.#reach() });
     this.#listen();
+  }
+
+  /** Whom words reach without the node. Only a room that is set to links does without the node's memory of what was said. */
+  #reach() {
+    const { mesh, entries } = this.#media.links;
+    return { mesh: mesh && this.state.room?.topology === 'p2p', entries };
   }
 
   /** What is sent. */

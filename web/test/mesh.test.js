@@ -5,7 +5,7 @@ import { Signaling } from '../lib/signaling.js';
 import { FakePeer, FakeTrack } from './fake-peer.js';
 import { FakeClock, fakeSockets, settle, welcome } from './fakes.js';
 
-const ROOM = { name: 'r', live: false, chatOpen: true, kind: 'call', topology: 'auto', relayOnly: false, locked: false, waitingRoom: false };
+const ROOM = { name: 'r', live: false, chatOpen: true, kind: 'call', topology: 'p2p', relayOnly: false, locked: false, waitingRoom: false };
 const member = (participant, role, publications = []) => ({ participant, name: participant, role, connected: true, publications });
 const entry = (participant, link, more = {}) => ({ participant, name: participant, role: 'speaker', silenced: false, link, polite: false, path: 'link', ...more });
 
