@@ -30,7 +30,8 @@ export function openChromium({ cameras = 1, framesPerSecond = 20, autoplay = tru
       ...QUIET,
       `--use-fake-device-for-media-stream=device-count=${cameras},fps=${framesPerSecond}`,
       '--use-fake-ui-for-media-stream',
-      '--allow-loopback-in-peer-connection',
+      // Elsewhere it only makes ways that lead nowhere, and each of them is tried before others.
+      ...(guest ? [] : ['--allow-loopback-in-peer-connection']),
       `--autoplay-policy=${autoplay ? 'no-user-gesture-required' : 'document-user-activation-required'}`,
       ...args,
     ],
