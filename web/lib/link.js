@@ -117,6 +117,11 @@ export class Link extends EventTarget {
     }
   }
 
+  /** Whether a new way is looked for, and the other side has not said anything to it. */
+  get unheard() {
+    return this.#negotiation.unheard;
+  }
+
   /** Looks for a new way between the two. */
   restart() {
     this.#watch.restarting();

@@ -67,7 +67,10 @@ export class Links extends EventTarget {
     if (!resumed) this.close();
     this.#stale = resumed && first ? null : new Map();
     for (const [participant, link] of this.all) {
-      link.repeat();
+      // The connection to the node did not survive what made us look for a new way, so neither did the
+      // link: another one is up sooner than browsers believe in a second way for this one.
+      if (resumed && link.unheard) this.#relink(participant);
+      else link.repeat();
       if (link.state === 'failed') this.#tellState(participant, link);
     }
   }

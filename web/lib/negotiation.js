@@ -80,6 +80,11 @@ export class Negotiation {
     else if (description) this.#do(() => this.#description(description, tracks));
   }
 
+  /** Whether a new way is looked for, and the other side has not said anything to it. */
+  get unheard() {
+    return this.#open !== null && this.#peer.remoteDescription !== null;
+  }
+
   /** The way to the other side was lost for a while: what may not have arrived is said again. */
   repeat() {
     if (this.#open) this.#say(this.#open);

@@ -26,7 +26,7 @@ export const FINAL_CODES = new Set(['left', 'replaced', 'removed', 'denied', 'ro
 /** Often enough to notice a dead network within two of them. Milliseconds. */
 const PING_EVERY = 5_000;
 /** After the network changed, silence is suspicious sooner. Milliseconds. */
-const PING_AFTER_CHANGE = 2_000;
+const PING_AFTER_CHANGE = 1_000;
 /** A node on the far side of the earth and a slow TLS handshake fit in. Milliseconds. */
 const CONNECT_WITHIN = 8_000;
 /** An answer that takes longer will not come. Milliseconds. */
