@@ -27,10 +27,14 @@ import { realClock } from './clock.js';
  * @property {number} changed                     when the path did. Milliseconds
  * @property {Map<Path, Map<number, Coming>>} coming   by publication
  */
-/** A track that comes by a path: its count when it was looked at first, and whether it has risen. @typedef {{ track: MediaStreamTrack, from: number | null, flows: boolean }} Coming */
+/** A track that comes by a path: its count when it first rose, when that was, and whether it flows. @typedef {{ track: MediaStreamTrack, from: number | null, since: number | null, flows: boolean }} Coming */
 
 /** Often enough for nobody to wait for it. Milliseconds. */
 const LOOK_EVERY = 50;
+/** A first frame may come long before the second one: this many after it, and a picture moves. */
+const STEADY_FRAMES = 8;
+/** A screen may have nothing new to show for long. Milliseconds after its first frame. */
+const STEADY_WITHIN = 1_500;
 /** What a page that says nothing needs to bring the new picture on screen. Milliseconds. */
 const SETTLE = 400;
 /** A page that says when it shows a picture may have it out of sight, where no frame is drawn. Milliseconds. */
@@ -188,12 +192,19 @@ export class Paths extends EventTarget {
         if (by.link || by.node) all = false;
         continue;
       }
-      const count = await arriving.count();
-      entry.from ??= count;
-      entry.flows = count > entry.from;
-      if (!entry.flows) all = false;
+      if (!this.#isSteady(entry, await arriving.count())) all = false;
     }
     return all;
+  }
+
+  /** @param {Coming} entry @param {number} count frames so far */
+  #isSteady(entry, count) {
+    const now = this.#clock.now();
+    entry.from ??= count;
+    if (count > entry.from) entry.since ??= now;
+    const waited = entry.since === null ? 0 : now - entry.since;
+    entry.flows = count - entry.from > STEADY_FRAMES || waited >= STEADY_WITHIN;
+    return entry.flows;
   }
 
   /** Brings what is to be shown up to date. */
@@ -231,7 +242,7 @@ function coming(offered, path, before) {
     const track = by[path]?.track;
     if (!track) return [];
     const known = before?.get(publication);
-    return [[publication, known?.track === track ? known : { track, from: null, flows: false }]];
+    return [[publication, known?.track === track ? known : { track, from: null, since: null, flows: false }]];
   }));
 }
 

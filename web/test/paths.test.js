@@ -45,7 +45,9 @@ test('what is shown stays until the other path has frames, and the node is told 
   scene.offer({ publication: 1, quiet: false, link, node });
   await scene.flow(3_000, link);
   assert.deepEqual(scene.shown, ['link']);
-  await scene.flow(150, link, node);
+  await scene.flow(350, link, node);
+  assert.deepEqual(scene.shown, ['link'], 'first frames are no picture that moves');
+  await scene.flow(200, link, node);
   assert.deepEqual(scene.shown, ['link', 'node']);
   assert.equal(scene.told.length, 1, 'not yet');
   await scene.flow(600, link, node);
@@ -67,7 +69,7 @@ test('picture and sound change together', async () => {
   scene.offer({ publication: 1, quiet: false, node: node1, link: link1 }, { publication: 2, quiet: false, node: node2, link: link2 });
   await scene.flow(1_000, node1, node2, link1);
   assert.equal(scene.shown.at(-1), 'node-1 node-2');
-  await scene.flow(300, ...all);
+  await scene.flow(600, ...all);
   assert.equal(scene.shown.at(-1), 'link-1 link-2');
 });
 
@@ -90,7 +92,9 @@ test('frames of an earlier use of a section do not count', async () => {
   scene.offer({ publication: 1, quiet: false, link, node });
   await scene.flow(2_000, link);
   assert.deepEqual(scene.shown, ['link']);
-  await scene.flow(150, link, node);
+  await scene.flow(350, link, node);
+  assert.deepEqual(scene.shown, ['link'], 'first frames are no picture that moves');
+  await scene.flow(200, link, node);
   assert.deepEqual(scene.shown, ['link', 'node']);
 });
 
