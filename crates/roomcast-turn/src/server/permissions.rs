@@ -73,7 +73,7 @@ impl Server {
     }
 }
 
-/// RFC 8656 §12 ends at 0x4FFF. Clients of RFC 5766 use all up to 0x7FFE, and nothing else begins
+/// RFC 8656 §12 ends at 0x4FFF. Clients of RFC 5766 use all up to 0x7FFF, and nothing else begins
 /// with these bytes.
 const FIRST_CHANNEL: u16 = 0x4000;
-const LAST_CHANNEL: u16 = 0x7FFE;
+const LAST_CHANNEL: u16 = 0x7FFF;
