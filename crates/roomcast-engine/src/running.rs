@@ -272,6 +272,8 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
 
     /// Copies the counters out, and tells the relay what the wall clock says.
     pub(crate) fn count(&mut self) {
+        // A socket from which reading failed may not be reported again: it is tried now and then.
+        self.is_readable = true;
         let mut media = Media { shard: &mut self.shard, outgoing: &mut self.outgoing };
         if let Some(relay) = &mut self.relay {
             relay.tell_time(Instant::now(), &mut media);

@@ -32,10 +32,14 @@ fn receive(socket: &mut Socket, count: usize) -> Vec<Arrived> {
     while arrived.len() < count {
         poll.poll(&mut events, Some(Duration::from_secs(5))).unwrap();
         assert!(!events.is_empty(), "only {} of {count} arrived", arrived.len());
+        // As a shard reads: what comes after a batch that was the last must be reported anew.
         while socket.recv(&mut batch).unwrap() > 0 {
             arrived.extend(
                 batch.datagrams().map(|d| (d.source, d.destination_ip, d.contents.to_vec())),
             );
+            if !batch.may_leave_more() {
+                break;
+            }
         }
     }
     poll.registry().deregister(socket).unwrap();
