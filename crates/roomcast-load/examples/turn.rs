@@ -51,8 +51,23 @@ impl Load {
         Ok(self.text(key, &default.to_string()).parse()?)
     }
 
-    /// An allocation with a channel to `peer`, if there is one.
+    /// An allocation with a channel to `peer`, if there is one. A port that the system gives may be
+    /// that of an earlier client, whose allocation lives on: then another is taken (RFC 8656 §6.4).
     fn client(&self, number: u64, peer: Option<SocketAddr>) -> anyhow::Result<UdpSocket> {
+        for _ in 0..TRIES {
+            if let Some(socket) = self.try_client(number, peer)? {
+                return Ok(socket);
+            }
+        }
+        anyhow::bail!("allocate: 437 at {TRIES} ports")
+    }
+
+    /// The same; nothing if the port has an allocation already.
+    fn try_client(
+        &self,
+        number: u64,
+        peer: Option<SocketAddr>,
+    ) -> anyhow::Result<Option<UdpSocket>> {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
         socket.connect(self.server)?;
         socket.set_read_timeout(Some(Duration::from_secs(2)))?;
@@ -70,6 +85,9 @@ impl Load {
             draft.with(NONCE, nonce.as_bytes()).signed(&user, &self.realm, &password, false)
         };
         let reply = ask(&socket, &signed(allocate(2)))?;
+        if reply.code() == 437 {
+            return Ok(None);
+        }
         ensure!(reply.is_success(), "allocate: {}", reply.code());
         if let Some(peer) = peer {
             let bind = Draft::new(CHANNEL_BIND, [3; 12])
@@ -78,7 +96,7 @@ impl Load {
             let reply = ask(&socket, &signed(bind))?;
             ensure!(reply.is_success(), "channel bind: {}", reply.code());
         }
-        Ok(socket)
+        Ok(Some(socket))
     }
 }
 
