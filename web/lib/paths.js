@@ -1,7 +1,7 @@
 /**
  * Chooses, for each of the others, whether to show what comes by their link or through the node:
- * make before break. What is shown stays until the other path has frames; a moment after the change
- * the node is told, and takes the old path down.
+ * make before break. What is shown stays until the other path has a picture that moves; when the page
+ * shows that, the node is told, and takes the old path down.
  *
  * Events: `tracks` (`tracks` is new), `change` (`paths` is new).
  */
@@ -27,7 +27,7 @@ import { realClock } from './clock.js';
  * @property {number} changed                     when the path did. Milliseconds
  * @property {Map<Path, Map<number, Coming>>} coming   by publication
  */
-/** A track that comes by a path: its count when it first rose, when that was, and whether it flows. @typedef {{ track: MediaStreamTrack, from: number | null, since: number | null, flows: boolean }} Coming */
+/** A track that comes by a path: its count when it was looked at first, since when it rises, and whether it flows. @typedef {{ track: MediaStreamTrack, from: number | null, since: number | null, flows: boolean }} Coming */
 
 /** Often enough for nobody to wait for it. Milliseconds. */
 const LOOK_EVERY = 50;
@@ -35,9 +35,7 @@ const LOOK_EVERY = 50;
 const STEADY_FRAMES = 8;
 /** A screen may have nothing new to show for long. Milliseconds after its first frame. */
 const STEADY_WITHIN = 1_500;
-/** What a page that says nothing needs to bring the new picture on screen. Milliseconds. */
-const SETTLE = 400;
-/** A page that says when it shows a picture may have it out of sight, where no frame is drawn. Milliseconds. */
+/** A picture may be out of sight, where no frame is drawn, or its page may not say what it shows. Milliseconds. */
 const SHOWN_WITHIN = 3_000;
 /** The node holds a link that is not wanted for ten seconds: one that is there longer is wanted. Milliseconds. */
 const LINK_STAYS = 12_000;
@@ -53,8 +51,6 @@ export class Paths extends EventTarget {
   #standings = new Map();
   /** Tracks whose picture is or was on screen. @type {WeakSet<MediaStreamTrack>} */
   #onScreen = new WeakSet();
-  /** Whether the page says what is on screen. */
-  #pageTells = false;
   #ticket = 0;
   #looking = false;
   #tell;
@@ -79,7 +75,6 @@ export class Paths extends EventTarget {
 
   /** The page shows the picture of this track. @param {MediaStreamTrack} track */
   shown(track) {
-    this.#pageTells = true;
     this.#onScreen.add(track);
   }
 
@@ -171,13 +166,11 @@ export class Paths extends EventTarget {
 
   /** Whether the other path may end: what comes by this one is on screen. @param {Person} person @param {Standing} standing @param {Path} path */
   #isSettled({ offered }, { changed }, path) {
-    const waited = this.#clock.now() - changed;
-    if (waited < SETTLE || !this.#pageTells) return waited >= SETTLE;
     const pictures = offered.flatMap(({ quiet, ...by }) => {
       const track = by[path]?.track;
       return track?.kind === 'video' && !quiet ? [track] : [];
     });
-    return waited >= SHOWN_WITHIN || pictures.every((track) => this.#onScreen.has(track));
+    return this.#clock.now() - changed >= SHOWN_WITHIN || pictures.every((track) => this.#onScreen.has(track));
   }
 
   /** Whether all that is to be seen and heard of someone comes by a path. @param {Person} person @param {Standing} standing @param {Path} path */

@@ -160,3 +160,21 @@ test('each kind of trouble has its cause', () => {
   assert.equal(evidence({}), 'only-relay');
   assert.equal(evidence({ relays: true, own: new Set(['host', 'relay']) }), 'unknown');
 });
+
+test('when the node was lost while a link looked for a new way, another link is asked for, and else what was said is repeated', async () => {
+  for (const changes of [true, false]) {
+    const scene = new Scene();
+    await scene.list(entry('bob', 1));
+    const [{ description }] = scene.said('link');
+    const bob = new FakePeer();
+    await bob.setRemoteDescription(description);
+    scene.links.receive({ type: 'link', from: 'bob', link: 1, description: await bob.createAnswer() });
+    await settle();
+    assert.equal(scene.peers[0].signalingState, 'stable');
+    if (changes) scene.links.all.get('bob').restart();
+    await settle();
+    scene.links.welcomed({ resumed: true, first: false });
+    await settle();
+    assert.equal(scene.said('relink').length, changes ? 1 : 0);
+  }
+});
