@@ -8,6 +8,8 @@
  * @property {number} longest     gap between two of them, milliseconds
  * @property {number} after       which of them came before that gap, counted from 0
  * @property {number} darkest     mean of the darkest picture seen, 0 to 255
+ * @property {number} changes     how often another element took the place of the one that showed
+ * @property {number} late        of these, how often the older track was gone before its picture was replaced
  * @property {number} missing     looks at which there was no tile or no picture in it
  */
 
@@ -18,15 +20,15 @@ export async function watchFrames(page, { source = 'camera', of } = {}) {
 
 /** @param {Page} page @returns {Promise<Watched>} what was seen since `watchFrames` */
 export async function framesSeen(page) {
-  const { times, darkest, missing } = await page.evaluate(() => /** @type {any} */ (globalThis).watchedFrames);
+  const { times, ...seen } = await page.evaluate(() => /** @type {any} */ (globalThis).watchedFrames);
   const gaps = times.slice(1).map((/** @type {number} */ time, /** @type {number} */ at) => time - times[at]);
   const longest = Math.max(0, ...gaps);
-  return { times, longest, after: gaps.indexOf(longest), darkest, missing };
+  return { times, longest, after: gaps.indexOf(longest), ...seen };
 }
 
 /** Runs in the page. @param {{ source: string, of?: string }} which */
 function begin({ source, of }) {
-  const watched = { times: /** @type {number[]} */ ([]), darkest: 255, missing: 0 };
+  const watched = { times: /** @type {number[]} */ ([]), darkest: 255, changes: 0, late: 0, missing: 0 };
   /** @type {any} */ (globalThis).watchedFrames = watched;
   const known = new WeakSet();
   const canvas = Object.assign(document.createElement('canvas'), { width: 16, height: 9 });
@@ -49,6 +51,19 @@ function begin({ source, of }) {
     };
     video.requestVideoFrameCallback(shown);
   };
+  /** Runs right after the page has exchanged the two, before anything else can happen to the older track. @param {HTMLVideoElement} older */
+  const changed = (older) => {
+    watched.changes += 1;
+    const track = /** @type {MediaStream | null} */ (older.srcObject)?.getVideoTracks()[0];
+    // Make before break: what was shown still came when it was replaced.
+    if (!track || track.readyState === 'ended' || track.muted) watched.late += 1;
+  };
+  new MutationObserver((records) => {
+    const here = tile();
+    for (const { target } of records) {
+      if (target instanceof HTMLVideoElement && !target.hasAttribute('data-front') && here?.contains(target)) changed(target);
+    }
+  }).observe(document, { subtree: true, attributeFilter: ['data-front'] });
   const look = () => {
     const here = tile();
     for (const video of here?.querySelectorAll('video') ?? []) follow(video);

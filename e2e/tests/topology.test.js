@@ -31,7 +31,7 @@ behaviour('a room goes from links to the node and back, and no viewer sees a fre
     for (const { page } of viewers) await goesOn(page, /** @type {any} */ (await look(page)));
   }
   await hasLinks(host, 0);
-  for (const [at, viewer] of viewers.entries()) await showsNoJerk(scene, viewer, calm[at]);
+  for (const [at, viewer] of viewers.entries()) await showsNoJerk(scene, viewer, { calm: calm[at], changes: 3 });
 });
 
 behaviour('a room that outgrows links goes by the node, and comes back when it has been small for a while', async (scene) => {
@@ -57,7 +57,7 @@ behaviour('a room that outgrows links goes by the node, and comes back when it h
   await host.counts(1);
   await receivesBy(first, 'Ann', 'link', UNTIL_CALM);
   await seesAndHears(first.page);
-  await showsNoJerk(scene, first, calm);
+  await showsNoJerk(scene, first, { calm, changes: 2 });
 });
 
 behaviour('a room that begins small begins with links: the node carries none of its media', async (scene) => {
@@ -86,13 +86,15 @@ async function calmGap(page) {
 }
 
 /**
- * What was watched had no gap beyond what the machine itself makes, and was never black.
- * @param {import('../support/scene.js').Scene} scene @param {import('../support/person.js').Person} viewer @param {number} calm
+ * What was watched changed so often, each time before the older way had ended, and was never black.
+ * @param {import('../support/scene.js').Scene} scene @param {import('../support/person.js').Person} viewer
+ * @param {{ calm: number, changes: number }} expected
  */
-async function showsNoJerk(scene, viewer, calm) {
-  const { longest, after, times, darkest, missing } = await framesSeen(viewer.page);
+async function showsNoJerk(scene, viewer, { calm, changes }) {
+  const { longest, after, times, darkest, late, missing, ...seen } = await framesSeen(viewer.page);
   const gaps = `the longest gap ${Math.round(longest)} ms after frame ${after} of ${times.length}, ${Math.round(calm)} ms in calm`;
   scene.note(`${viewer.label}: ${gaps}, the darkest picture ${Math.round(darkest)}`);
+  assert.deepEqual([seen.changes, late], [changes, 0], `${viewer.label}: changes, and those that came too late`);
   assert(longest < FREEZE, `${viewer.label}: ${gaps}`);
   assert(darkest > BLACK, `${viewer.label}: a picture of ${darkest}`);
   assert.equal(missing, 0);
