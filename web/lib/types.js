@@ -14,6 +14,13 @@
  * @typedef {'no-udp' | 'only-relay' | 'turn-unreachable' | 'turn-refused' | 'no-candidates' | 'no-answer' | 'lost' | 'unknown'} TroubleCause
  */
 /** @typedef {'publisher' | 'subscriber' | 'link'} TroublePlace */
+/** What a participant takes part with: a page, or a program that publishes (WHIP) or plays (WHEP). @typedef {'page' | 'whip' | 'whep'} Client */
+/**
+ * What is wrong with a publication, as its owner can mend it.
+ * @typedef {{ kind: 'no-key-frame' | 'b-frames' }
+ *   | { kind: 'undecodable', codec: Codec }
+ *   | { kind: 'loss', percent: number }} PublicationTrouble
+ */
 
 /**
  * @typedef {object} Publication
@@ -29,6 +36,7 @@
  * @property {string} name
  * @property {'host' | 'speaker'} role
  * @property {boolean} connected    false while the connection is lost and may be resumed
+ * @property {Client} [client]      absent for a page
  * @property {Publication[]} publications
  */
 
@@ -143,6 +151,7 @@
  *   | { type: 'hands', hands: NamedParticipant[] }
  *   | { type: 'waiting-list', participants: NamedParticipant[] }
  *   | { type: 'ice-servers', iceServers: RTCIceServer[] }
+ *   | { type: 'publication-trouble', participant: string, source: Source, trouble: PublicationTrouble, over: boolean }
  *   | { type: 'session-closed', session: 'publisher' | 'subscriber', code: string, message: string }
  *   | { type: 'goodbye', code: string, message: string }} ServerMessage
  */
@@ -181,6 +190,7 @@
  * @property {string} name
  * @property {boolean} [open]
  * @property {string} [hostKey]
+ * @property {string} [token]             a signed token that says who comes and what they may
  * @property {string} [resume]
  * @property {boolean} [links]            this client can hold links; the room says so by itself
  * @property {'live' | 'call'} [kind]     with `open`: what kind of room to open
