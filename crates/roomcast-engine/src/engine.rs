@@ -10,11 +10,12 @@ use std::time::Instant;
 
 use roomcast_net::tcp::Stream;
 use roomcast_net::udp::Socket;
-use roomcast_sfu::{Command, Event, Identity, ShardConfig, ShardId};
+use roomcast_sfu::{Command, Event, Identity, SessionReport, ShardConfig, ShardId};
 use roomcast_turn::{Redacted, RelayConfig};
 
 use crate::mailbox::{Letter, Mailbox};
 use crate::relay::{Arrival, Taken, unix_seconds};
+use crate::report::Asked;
 use crate::worker::{Cores, Shared, Worker};
 use crate::{Config, Stats};
 
@@ -109,6 +110,17 @@ impl Engine {
             }
             mailbox.ring();
         }
+    }
+
+    /// Asks how the sessions of a room fare whose number is the upper half of their ids. Never blocks;
+    /// `reply` is called once, from a shard's thread, and must not block. It is dropped without a call
+    /// when a shard has too much to do, or when the engine ends.
+    pub fn report(&self, room: u32, reply: impl FnOnce(Vec<SessionReport>) + Send + 'static) {
+        let Some(mailbox) = self.inner.shared.mailboxes.first() else { return };
+        if mailbox.put(Letter::Asked(Asked::new(room, reply))).is_err() {
+            tracing::error!("the control queue of a shard is full");
+        }
+        mailbox.ring();
     }
 
     /// The newest copy of the counters, at most a second old.

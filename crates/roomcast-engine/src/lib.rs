@@ -11,6 +11,7 @@ mod engine;
 mod mailbox;
 mod outgoing;
 mod relay;
+mod report;
 mod running;
 mod stats;
 mod worker;
@@ -18,7 +19,8 @@ mod worker;
 pub use config::{Config, Turn};
 pub use engine::Engine;
 pub use roomcast_sfu::{
-    ClosedReason, Codec, Command, Event, MediaKind, OfferedTrack, PublicationId, PublishedTrack,
-    RefusedReason, SessionId, WantedPublication,
+    ClosedReason, Codec, Command, Event, MediaKind, OfferedTrack, Path, Patience, PublicationId,
+    PublicationTrouble, PublishedTrack, RefusedReason, SessionId, SessionKind, SessionReport,
+    SessionState, TrackReport, WantedPublication,
 };
 pub use stats::{DropCause, Stats};

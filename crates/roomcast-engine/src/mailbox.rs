@@ -9,6 +9,7 @@ use mio::{Registry, Token, Waker};
 use roomcast_sfu::{Command, ShardId, ShardMessage};
 
 use crate::relay::{Arrival, Landed, Parcel};
+use crate::report::Asked;
 
 /// What a shard's thread can be sent.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(crate) enum Letter {
     Landed(Box<Landed>),
     /// A participant left.
     Revoke(Arc<str>),
+    /// Someone asks how sessions fare.
+    Asked(Asked),
 }
 
 impl Letter {
@@ -34,7 +37,7 @@ impl Letter {
         match self {
             Self::Message { message, .. } => message.is_media(),
             Self::Relayed(_) | Self::Landed(_) => true,
-            Self::Command(_) | Self::Arrived(_) | Self::Revoke(_) => false,
+            Self::Command(_) | Self::Arrived(_) | Self::Revoke(_) | Self::Asked(_) => false,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::mailbox::{Letter, Letters};
 use crate::outgoing::Outgoing;
 use crate::relay::token::SOCKET;
 use crate::relay::{Landed, Media, Relay};
+use crate::report::Asked;
 use crate::stats::Traffic;
 use crate::worker::{Cores, Shared};
 
@@ -125,6 +126,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             (Letter::Message { from, message }, _) => {
                 media.shard.handle(now, Input::Message { from, message }, media.outgoing);
             }
+            (Letter::Asked(asked), _) => self.tell_of_sessions(asked),
             (Letter::Relayed(parcel), Some(relay)) => relay.deliver(now, &parcel, &mut media),
             (Letter::Arrived(arrival), Some(relay)) => relay.arrive(now, *arrival, &mut media),
             (Letter::Revoke(participant), Some(relay)) => {
@@ -139,6 +141,20 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             }
             // Nobody sends these to a shard that does not relay.
             (_, None) => {}
+        }
+    }
+
+    /// Adds what is to be said of this shard's sessions, and passes the question on.
+    fn tell_of_sessions(&mut self, mut asked: Asked) {
+        let taken = &self.shared.taken;
+        asked.add(
+            self.shard.report(|session| asked.concerns(session), &|remote| taken.path(remote)),
+        );
+        let next = usize::from(self.id.0) + 1;
+        if next < self.shared.mailboxes.len() {
+            self.put(next, Letter::Asked(asked), false);
+        } else {
+            asked.answer();
         }
     }
 

@@ -16,6 +16,26 @@ pub enum Command {
         /// Which publication each media section carries. Publications of an earlier offer that are
         /// not named any more have stopped.
         tracks: Vec<PublishedTrack>,
+        /// For how long the session is kept without a sign of the peer. What the first offer of a
+        /// session says holds for all of it.
+        patience: Patience,
+    },
+    /// Opens a subscriber session in which the peer offers, or renegotiates it when it exists: other
+    /// ICE credentials than before restart ICE. Answered by [`crate::Event::Answered`] or
+    /// [`crate::Event::Refused`].
+    ///
+    /// The receiving media sections of the first offer are all that the session ever has. They carry
+    /// the first publications of each kind, and there is never an offer of this node: a later
+    /// [`Command::Subscribe`] changes what they carry without a word to the peer.
+    Watch {
+        /// The subscriber session.
+        session: SessionId,
+        /// The whole SDP offer of the peer.
+        offer: String,
+        /// What it is to receive, most wanted first.
+        publications: Vec<WantedPublication>,
+        /// As in [`Command::Publish`].
+        patience: Patience,
     },
     /// Opens a subscriber session when it does not exist, and says what it is to receive: the whole
     /// list, each time. Leads to [`crate::Event::Offered`] when the media sections change, and to
@@ -62,6 +82,7 @@ impl Command {
     pub fn session(&self) -> SessionId {
         match self {
             Self::Publish { session, .. }
+            | Self::Watch { session, .. }
             | Self::Subscribe { session, .. }
             | Self::Answer { session, .. }
             | Self::RestartIce { session }
@@ -69,6 +90,17 @@ impl Command {
             | Self::Close { session } => *session,
         }
     }
+}
+
+/// For how long a session outlives its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Patience {
+    /// Its peer may resume: it is kept for half a minute without an answer to ICE.
+    #[default]
+    Resumable,
+    /// Nobody is there who would resume: it has to be up within 15 s, and is gone 12 s after the last
+    /// that came from the peer, be it media, RTCP or a check.
+    Brief,
 }
 
 /// What one media section of a publisher session carries.

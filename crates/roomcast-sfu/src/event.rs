@@ -2,13 +2,14 @@
 
 use crate::ids::{PublicationId, SessionId};
 use crate::media::Codec;
+use crate::trouble::PublicationTrouble;
 
 /// Something that happened to a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The answer to [`crate::Command::Publish`].
+    /// The answer to [`crate::Command::Publish`] or [`crate::Command::Watch`].
     Answered {
-        /// The publisher session.
+        /// The publisher or the watching session.
         session: SessionId,
         /// The whole SDP answer.
         answer: String,
@@ -50,6 +51,17 @@ pub enum Event {
         publication: PublicationId,
         /// The codec in which it is sent.
         codec: Codec,
+    },
+    /// A publisher does something that spoils its publication, or has ceased to. Told once each way.
+    PublicationTrouble {
+        /// The publisher session.
+        session: SessionId,
+        /// The publication.
+        publication: PublicationId,
+        /// What is wrong.
+        trouble: PublicationTrouble,
+        /// Whether it has ended.
+        over: bool,
     },
     /// A subscription began to be served, or cannot be.
     Subscription {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use roomcast_sfu::Path;
 use roomcast_turn::{RelayConfig, shard_of};
 
 /// The ports of relayed addresses that somebody has, a bit for each. Every shard asks for each packet
@@ -35,6 +36,14 @@ impl Taken {
         let shard = shard_of(address, &self.config, self.shards)?;
         let (word, bit) = self.place(address)?;
         (word.load(Ordering::Relaxed) & bit != 0).then_some(shard)
+    }
+
+    /// How media travels that goes to `address`.
+    pub(crate) fn path(&self, address: SocketAddr) -> Path {
+        match self.shard_of(address) {
+            None => Path::Direct,
+            Some(_) => Path::Relayed { tcp: false },
+        }
     }
 
     /// Somebody has it now.

@@ -3,6 +3,7 @@
 
 mod preference;
 mod publisher;
+mod report;
 mod sender_clock;
 mod setup;
 mod subscriber;

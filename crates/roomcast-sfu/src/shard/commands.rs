@@ -28,6 +28,7 @@ impl Shard {
             Command::Subscribe { publications, .. } => {
                 self.subscribe(now, session, publications, sink);
             }
+            Command::Watch { .. } => self.refuse(session, None, RefusedReason::Unusable),
             Command::Answer { offer, answer, .. } => {
                 self.answer(now, session, offer, &answer, sink);
             }

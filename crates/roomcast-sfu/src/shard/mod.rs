@@ -10,6 +10,7 @@
 //! - `media`: from a packet to the subscribers.
 //! - `interest`: who has to do with a publication.
 //! - `key_frames`: from a wish to the publisher.
+//! - `reports`: how sessions fare.
 
 mod commands;
 mod datagrams;
@@ -19,6 +20,7 @@ mod key_frames;
 mod media;
 mod messages;
 mod paths;
+mod reports;
 mod sessions;
 
 pub use sessions::opened_at;

@@ -97,6 +97,7 @@ fn session_of(event: &Event) -> SessionId {
         | Event::Offered { session, .. }
         | Event::Connected { session }
         | Event::PublicationStarted { session, .. }
+        | Event::PublicationTrouble { session, .. }
         | Event::Subscription { session, .. }
         | Event::Closed { session, .. } => *session,
     }

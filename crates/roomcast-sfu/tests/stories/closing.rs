@@ -1,6 +1,6 @@
 //! Ends: by command, by the browser, by silence, and what they leave behind: nothing.
 
-use roomcast_sfu::{ClosedReason, Command, Event, RefusedReason, SessionId};
+use roomcast_sfu::{ClosedReason, Command, Event, Patience, RefusedReason, SessionId};
 
 use crate::joining::{CAMERA, MICROPHONE};
 use crate::world::{Who, World};
@@ -141,7 +141,12 @@ fn an_offer_that_is_refused_leaves_the_session_as_it_was() {
     world.await_connected(&[host, viewer]);
     world.run_ms(300);
     let session = world.session(host);
-    world.command(Command::Publish { session, offer: "v=0".into(), tracks: Vec::new() });
+    world.command(Command::Publish {
+        session,
+        offer: "v=0".into(),
+        tracks: Vec::new(),
+        patience: Patience::Resumable,
+    });
     world.run_ms(100);
     let reason = RefusedReason::Invalid;
     let refused = Event::Refused { session, offer: None, reason, gone: false };
@@ -185,7 +190,12 @@ fn a_session_of_one_kind_does_not_do_the_others_work() {
     world.subscribe(host, &TRACKS);
     world.restart_ice(host);
     let session = world.session(viewer);
-    world.command(Command::Publish { session, offer: "v=0".into(), tracks: Vec::new() });
+    world.command(Command::Publish {
+        session,
+        offer: "v=0".into(),
+        tracks: Vec::new(),
+        patience: Patience::Resumable,
+    });
     for (who, count) in [(host, 2), (viewer, 1)] {
         let events = world.events_of(who);
         let is_refusal =

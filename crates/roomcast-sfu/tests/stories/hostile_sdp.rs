@@ -1,6 +1,6 @@
 //! Session descriptions that are broken, huge, empty or of no use.
 
-use roomcast_sfu::{Command, Event, PublishedTrack, RefusedReason, SessionId};
+use roomcast_sfu::{Command, Event, Patience, PublishedTrack, RefusedReason, SessionId};
 
 use crate::joining::{CAMERA, MICROPHONE};
 use crate::world::{Who, World};
@@ -24,7 +24,12 @@ fn honest_offer(world: &mut World) -> (String, Vec<PublishedTrack>) {
 fn publish(world: &mut World, session: u64, offer: String, tracks: &[PublishedTrack]) -> Event {
     let session = SessionId(session);
     let before = world.events.len();
-    world.command(Command::Publish { session, offer, tracks: tracks.to_vec() });
+    world.command(Command::Publish {
+        session,
+        offer,
+        tracks: tracks.to_vec(),
+        patience: Patience::Resumable,
+    });
     // The session may live on another shard.
     world.run_ms(1);
     world.events[before..].iter().map(|(_, e)| e.clone()).next_back().expect("an event")
@@ -112,7 +117,12 @@ fn mutated_offers_never_take_a_shard_down() {
         }
         let offer = String::from_utf8_lossy(&bytes).into_owned();
         let session = SessionId(10_000 + round);
-        world.command(Command::Publish { session, offer, tracks: tracks.clone() });
+        world.command(Command::Publish {
+            session,
+            offer,
+            tracks: tracks.clone(),
+            patience: Patience::Resumable,
+        });
         world.command(Command::Close { session });
     }
     world.assert_flows(viewer, CAMERA);

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use roomcast_sfu::{
-    Command, Event, Identity, Input, MediaKind, OfferedTrack, Output, PublicationId, SessionId,
-    Shard, ShardConfig, ShardId, ShardMessage, Transmits, WantedPublication, opened_at,
+    Command, Event, Identity, Input, MediaKind, OfferedTrack, Output, Patience, PublicationId,
+    SessionId, Shard, ShardConfig, ShardId, ShardMessage, Transmits, WantedPublication, opened_at,
 };
 use str0m::RtcConfig;
 use str0m::media::Mid;
@@ -118,7 +118,7 @@ impl World {
         let client = &mut self.clients[who];
         let (offer, tracks) = client.offer(self.now, added, dropped, restart_ice);
         let session = client.session;
-        self.command(Command::Publish { session, offer, tracks });
+        self.command(Command::Publish { session, offer, tracks, patience: Patience::Resumable });
     }
 
     pub(crate) fn subscriber(&mut self, publications: &[(PublicationId, bool)]) -> Who {

@@ -87,7 +87,7 @@ fn to_room(event: Event) -> Option<(SessionId, MediaEvent)> {
             (id(session), MediaEvent::Connected { session: id(session) })
         }
         // Subscribers hear of it by their own subscriptions.
-        Event::PublicationStarted { .. } => return None,
+        Event::PublicationStarted { .. } | Event::PublicationTrouble { .. } => return None,
         Event::Subscription { session, publication, decodable, codec } => (
             id(session),
             MediaEvent::Subscription {
@@ -150,6 +150,7 @@ pub(super) fn to_engine(command: MediaCommand) -> engine::Command {
         MediaCommand::Publish { session, sdp, tracks } => engine::Command::Publish {
             session: id(session),
             offer: sdp,
+            patience: engine::Patience::Resumable,
             tracks: tracks
                 .into_iter()
                 .map(|(mid, publication)| engine::PublishedTrack {
