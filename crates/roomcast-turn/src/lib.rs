@@ -54,4 +54,5 @@ pub use policy::{Network, NetworkError, PeerPolicy};
 pub use relay::{RelayConfig, shard_of};
 pub use reserved::reserved_at;
 pub use server::Server;
+pub use special::{is_special, unwrapped};
 pub use transmit::Transmits;

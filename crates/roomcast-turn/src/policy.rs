@@ -100,7 +100,10 @@ pub struct Network {
 }
 
 impl Network {
-    fn holds(&self, address: IpAddr) -> bool {
+    /// Whether the address has this prefix. An IPv4 address inside an IPv6 address is not looked for:
+    /// see [`unwrapped`].
+    #[must_use]
+    pub fn holds(&self, address: IpAddr) -> bool {
         let (difference, bits) = match (self.address, address) {
             (IpAddr::V4(ours), IpAddr::V4(other)) => {
                 (u128::from(ours.to_bits() ^ other.to_bits()), 32)

@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The IPv4 address inside an IPv6 address: IPv4-mapped, IPv4-compatible, NAT64 (RFC 6052) or 6to4
 /// (RFC 3056). Networks may deliver such a packet to it. Others are returned as they are.
-pub(crate) fn unwrapped(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn unwrapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     let bits = v6.to_bits();
     let inner = match v6.segments() {
@@ -18,7 +19,8 @@ pub(crate) fn unwrapped(address: IpAddr) -> IpAddr {
 
 /// Whether an address lies in a range that no public host has (RFC 6890 and its registries), but
 /// for those of documentation, behind which there is nothing. [`unwrapped`] first.
-pub(crate) fn is_special(address: IpAddr) -> bool {
+#[must_use]
+pub fn is_special(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(ip) => {
             IPV4.iter().any(|(range, prefix)| same(ip.to_bits().into(), *range, 32 - prefix))

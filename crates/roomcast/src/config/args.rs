@@ -45,6 +45,11 @@ pub struct Args {
     #[arg(long, env = "ROOMCAST_TLS_KEY", hide_env = true, value_name = "FILE", help_heading = NETWORK)]
     pub tls_key: Option<PathBuf>,
 
+    /// Networks in which webhooks may have their targets although they are private or special, or
+    /// this machine itself; may be repeated
+    #[arg(long, env = "ROOMCAST_WEBHOOK_ALLOW", hide_env = true, value_name = "CIDR", value_delimiter = ',', help_heading = NETWORK)]
+    pub webhook_allow: Vec<Spelled<Network>>,
+
     /// Be no STUN/TURN server. Without one, who is behind a strict firewall cannot connect
     #[arg(
         long,

@@ -18,6 +18,7 @@ pub struct File {
     pub(super) p2p_max_links: Option<u8>,
     pub(super) tls_cert: Option<PathBuf>,
     pub(super) tls_key: Option<PathBuf>,
+    pub(super) webhook_allow: Option<Vec<Spelled<Network>>>,
     pub(super) no_turn: Option<bool>,
     pub(super) turn_secret: Option<String>,
     pub(super) turn_realm: Option<String>,

@@ -13,6 +13,8 @@ mod turn;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use roomcast_turn::Network;
+
 pub use args::Args;
 pub use file::File;
 pub use sample::sample;
@@ -44,6 +46,8 @@ pub struct Config {
     pub connections_per_second: u32,
     /// The operator's own certificate; without it one is made.
     pub tls: Option<TlsFiles>,
+    /// Networks in which webhooks may have their targets although they are private or special.
+    pub webhook_allow: Vec<Spelled<Network>>,
     /// STUN and TURN.
     pub turn: TurnConfig,
 }
@@ -104,6 +108,7 @@ impl Default for Config {
             max_rooms: 1_000,
             connections_per_second: 50,
             tls: None,
+            webhook_allow: Vec::new(),
             turn: TurnConfig::default(),
         }
     }
@@ -167,8 +172,10 @@ impl Config {
     fn from_layers(mut args: Args, mut file: File) -> Result<Self, ConfigError> {
         let default = Self::default();
         let turn = TurnConfig::from_layers(&mut args, &mut file)?;
+        let webhook_allow = turn::either(&mut args.webhook_allow, &mut file.webhook_allow);
         let config = Self {
             turn,
+            webhook_allow,
             listen: args.listen.or(file.listen).unwrap_or(default.listen),
             data: args.data.or(file.data).unwrap_or(default.data),
             public_addresses: if args.public_address.is_empty() {
@@ -328,6 +335,7 @@ mod tests {
             public_addresses: vec!["live.example.org".into(), "2001:db8::1".into()],
             web_dir: Some("C:\\web \"x\"".into()),
             tls: Some(TlsFiles { cert: "c.pem".into(), key: "k.pem".into() }),
+            webhook_allow: vec!["127.0.0.0/8".parse().unwrap()],
             turn: TurnConfig {
                 enabled: false,
                 secret: Some(TurnSecret("s3cret".into())),

@@ -49,6 +49,7 @@ fn value(config: &Config, key: &str) -> Option<Value> {
         }
         "topology" => Some(Value::String(config.topology.as_str().into())),
         "p2p-max-links" => Some(number(usize::from(config.p2p_max_links))),
+        "webhook-allow" => Some(texts(&config.webhook_allow)),
         "no-turn" => Some(Value::Boolean(!config.turn.enabled)),
         "turn-secret" => config.turn.secret.as_ref().map(|secret| Value::String(secret.0.clone())),
         "turn-realm" => Some(Value::String(config.turn.realm.clone())),

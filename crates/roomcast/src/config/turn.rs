@@ -80,7 +80,8 @@ impl TurnConfig {
     }
 }
 
-fn either<T>(typed: &mut Vec<T>, file: &mut Option<Vec<T>>) -> Vec<T> {
+/// What was typed, or what the file says.
+pub(super) fn either<T>(typed: &mut Vec<T>, file: &mut Option<Vec<T>>) -> Vec<T> {
     if typed.is_empty() { file.take().unwrap_or_default() } else { std::mem::take(typed) }
 }
 
