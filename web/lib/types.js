@@ -131,7 +131,7 @@
 /**
  * @typedef {{ type: 'ok' | 'pong' | 'waiting', re?: number }
  *   | { type: 'error', re?: number, code: string, message: string }
- *   | { type: 'published', re?: number, sdp: string }
+ *   | { type: 'published' | 'watching', re?: number, sdp: string }
  *   | { type: 'audience-page', re?: number, participants: AudienceMember[], more: boolean }
  *   | Welcome} Answer
  */
@@ -163,6 +163,7 @@
  *   | { type: 'unpublish' | 'end' | 'leave' | 'ping' }
  *   | { type: 'track-muted', source: Source, muted: boolean }
  *   | { type: 'subscribe', restartIce?: boolean }
+ *   | { type: 'watch', sdp: string, fresh?: boolean }
  *   | { type: 'answer', offer: number, sdp: string }
  *   | { type: 'chat', text: string }
  *   | { type: 'rename', name: string }

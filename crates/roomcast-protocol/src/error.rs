@@ -49,7 +49,7 @@ macro_rules! error_codes {
 error_codes! {
     /// The message is not JSON, or a field is missing or of the wrong type.
     Malformed = "malformed", Peer, 400;
-    /// The message has more than [`crate::limits::MAX_MESSAGE_BYTES`].
+    /// The message or body has more bytes than its bound in [`crate::limits`].
     TooLarge = "too-large", Peer, 413;
     /// There is no message of this type.
     UnknownMessage = "unknown-message", Peer, 400;
@@ -118,6 +118,32 @@ error_codes! {
     MediaTimeout = "media-timeout", Peer, 408;
     /// The node is going down; come back in a moment.
     ShuttingDown = "shutting-down", Node, 503;
+    /// This node or this request needs a token or key, and none came with it.
+    TokenMissing = "token-missing", Caller, 401;
+    /// The token cannot be read, is signed by nobody known here, or is for something else.
+    TokenInvalid = "token-invalid", Caller, 401;
+    /// The time of the token is over, or has not come yet.
+    TokenExpired = "token-expired", Caller, 401;
+    /// The stream key or API key is unknown, was renewed or removed, or does not fit.
+    KeyInvalid = "key-invalid", Caller, 403;
+    /// The body is not of a media type that is understood here.
+    MediaTypeUnsupported = "media-type-unsupported", Peer, 415;
+    /// The answer cannot be given in any media type that the client takes.
+    NotAcceptable = "not-acceptable", Peer, 406;
+    /// The resource does not know this method.
+    MethodNotAllowed = "method-not-allowed", Peer, 405;
+    /// The session has changed since the entity tag in `If-Match`.
+    PreconditionFailed = "precondition-failed", Peer, 412;
+    /// The request needs an `If-Match`.
+    PreconditionRequired = "precondition-required", Peer, 428;
+    /// There is no such session, or not any more.
+    SessionUnknown = "session-unknown", Caller, 404;
+    /// Another publishes with this identity or key, and this one may not take over.
+    PublisherExists = "publisher-exists", Caller, 409;
+    /// The address of a webhook is none that this node calls.
+    WebhookTarget = "webhook-target", Caller, 400;
+    /// There is one of this name already, and it is different.
+    AlreadyExists = "already-exists", Caller, 409;
     /// There is no such page or resource.
     NotFound = "not-found", Caller, 404;
     /// Something failed in the node. Its log says what.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, Refusal};
-use crate::limits::{MAX_DISPLAY_NAME_CHARS, MAX_ROOM_NAME_CHARS};
+use crate::limits::{MAX_DISPLAY_NAME_CHARS, MAX_IDENTITY_CHARS, MAX_ROOM_NAME_CHARS};
 
 /// A participant of one room, chosen by the node, unique within the node's run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,6 +76,28 @@ impl DisplayName {
     }
 }
 
+/// Who someone is to those who gave them their token or key: the same person or program, whenever
+/// they come. Not shown to other participants.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Identity(String);
+
+impl Identity {
+    /// Takes an identity as it was given: white space around it is dropped.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NameInvalid`] when nothing is left, when it is longer than
+    /// [`MAX_IDENTITY_CHARS`] or holds a control character.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        checked_name(text, MAX_IDENTITY_CHARS, "identity").map(Self)
+    }
+
+    /// The identity as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 fn checked_name(text: &str, max_chars: usize, what: &str) -> Result<String, Refusal> {
     let name = text.trim();
     let fault = |message: String| Err(Refusal::new(ErrorCode::NameInvalid, message));
@@ -115,5 +137,7 @@ mod tests {
             assert_eq!(code, ErrorCode::NameInvalid, "{bad:?}");
         }
         assert!(RoomName::parse(&"界".repeat(64)).is_ok());
+        assert!(Identity::parse(&"x".repeat(MAX_IDENTITY_CHARS)).is_ok());
+        assert!(Identity::parse(&"x".repeat(MAX_IDENTITY_CHARS + 1)).is_err());
     }
 }

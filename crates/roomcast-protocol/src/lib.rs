@@ -7,6 +7,7 @@
 
 pub mod client;
 pub mod error;
+pub mod grants;
 pub mod ids;
 pub mod limits;
 pub mod link;
@@ -17,12 +18,13 @@ pub mod trouble;
 
 pub use client::{ClientMessage, Request};
 pub use error::{Blame, ErrorCode, Refusal};
-pub use ids::{DisplayName, ParticipantId, PublicationId, RoomName};
+pub use grants::{Client, Grants};
+pub use ids::{DisplayName, Identity, ParticipantId, PublicationId, RoomName};
 pub use link::Path;
 pub use media::{Codec, MediaKind, Source};
 pub use server::ServerMessage;
 pub use settings::{RoomKind, Topology};
-pub use trouble::{TroubleCause, TroublePlace};
+pub use trouble::{PublicationTrouble, TroubleCause, TroublePlace};
 
 /// The version of the signaling protocol. A client names the one it speaks in `join`; a node
 /// refuses those it does not speak with [`ErrorCode::VersionUnsupported`].

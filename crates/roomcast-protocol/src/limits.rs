@@ -11,6 +11,16 @@ pub const MAX_ROOM_NAME_CHARS: usize = 64;
 /// Characters of a participant's name: two long names and a title fit.
 pub const MAX_DISPLAY_NAME_CHARS: usize = 64;
 
+/// Characters of an identity: a mail address, a UUID or a short sentence of another system fits.
+pub const MAX_IDENTITY_CHARS: usize = 128;
+
+/// Bytes of a body of WHIP or WHEP: ten times what a browser offers with all its codecs.
+pub const MAX_DESCRIPTION_BYTES: usize = 64 * 1024;
+
+/// Lines of such a session description: twice what a browser offers with two sounds and two pictures
+/// in all its codecs.
+pub const MAX_DESCRIPTION_LINES: usize = 1_000;
+
 /// Characters of one chat message: a long paragraph.
 pub const MAX_CHAT_CHARS: usize = 2_000;
 

@@ -27,6 +27,9 @@ pub enum Source {
 }
 
 impl Source {
+    /// Every source.
+    pub const ALL: [Self; 4] = [Self::Camera, Self::Microphone, Self::Screen, Self::ScreenAudio];
+
     /// Whether this source is sound or picture.
     pub fn kind(self) -> MediaKind {
         match self {

@@ -1,6 +1,9 @@
-//! Media that does not get through, as a client tells it for the operator's log and counters.
+//! Media that does not get through: as a client tells it for the operator's log and counters, and
+//! as the node sees it in what is published.
 
 use serde::{Deserialize, Serialize};
+
+use crate::media::Codec;
 
 /// Which connection has trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,6 +37,34 @@ pub enum TroubleCause {
     Lost,
     /// None of these.
     Unknown,
+}
+
+/// What is wrong with a publication, as the node or its receivers see it: for its owner and hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum PublicationTrouble {
+    /// No key frame comes though it is asked for: newcomers see nothing.
+    NoKeyFrame,
+    /// It has B-frames (ITU-T H.264), which browsers show in the wrong order or not at all.
+    BFrames,
+    /// None of those who should receive it can decode it.
+    Undecodable {
+        /// The codec in which it is published.
+        codec: Codec,
+    },
+    /// Packets are lost between its owner and the node.
+    Loss {
+        /// How many of a hundred; 1 to 100.
+        percent: u8,
+    },
+}
+
+impl PublicationTrouble {
+    /// Whether both are of one kind, whatever their numbers.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
 }
 
 impl TroublePlace {

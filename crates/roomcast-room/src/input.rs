@@ -4,9 +4,11 @@ use std::time::Instant;
 
 use roomcast_protocol::server::{ChatMessage, OfferedTrack};
 use roomcast_protocol::{
-    Codec, DisplayName, ParticipantId, PublicationId, Refusal, Request, RoomName, Topology,
+    ClientMessage, Codec, DisplayName, ParticipantId, PublicationId, PublicationTrouble, Refusal,
+    Request, RoomName, Topology,
 };
 
+use crate::admission::Admission;
 use crate::settings::Settings;
 
 /// One WebSocket connection, chosen by the shell, never used twice.
@@ -31,6 +33,8 @@ pub struct Now {
 pub struct Opening {
     /// Its name.
     pub name: RoomName,
+    /// Whether it is newly opened.
+    pub fresh: bool,
     /// A number that no other room of this run of the node has or had. Session ids have it in their
     /// upper half, publication ids above their lowest 21 bits.
     pub number: u32,
@@ -69,6 +73,14 @@ pub enum Input {
         /// The connection.
         connection: ConnectionId,
     },
+    /// An operator of the node wants something done, with the right to moderate. Answered by
+    /// [`crate::Output::Operated`].
+    Operate {
+        /// Chosen by the shell, for the answer.
+        ticket: u64,
+        /// What is wanted, as a host would say it.
+        message: ClientMessage,
+    },
     /// The media engine reports.
     Media(MediaEvent),
     /// The node goes down: everyone is told, nothing is forgotten in the store.
@@ -84,9 +96,8 @@ pub struct Join {
     pub re: Option<u32>,
     /// The name to go by.
     pub name: DisplayName,
-    /// Whether a valid host key (or the opening of the room) came with it. An invalid key never gets
-    /// here.
-    pub host: bool,
+    /// With which right they come.
+    pub admission: Admission,
     /// The host key to hand out, when this `join` opened the room.
     pub host_key: Option<String>,
     /// Whether the client can hold links.
@@ -102,9 +113,9 @@ pub struct Join {
 /// What the media engine reports about a session of this room.
 #[derive(Debug, Clone)]
 pub enum MediaEvent {
-    /// The answer to [`crate::MediaCommand::Publish`].
+    /// The answer to [`crate::MediaCommand::Publish`] or [`crate::MediaCommand::Watch`].
     Published {
-        /// The publisher session.
+        /// The session.
         session: SessionId,
         /// The SDP answer.
         sdp: String,
@@ -144,6 +155,17 @@ pub enum MediaEvent {
         decodable: bool,
         /// The codec in which it is published.
         codec: Codec,
+    },
+    /// Something is wrong with a publication as it comes in, or not any more.
+    PublicationTrouble {
+        /// The publisher session.
+        session: SessionId,
+        /// The publication.
+        publication: PublicationId,
+        /// What is wrong.
+        trouble: PublicationTrouble,
+        /// Whether that is over.
+        over: bool,
     },
     /// A session ended by itself.
     Closed {

@@ -15,13 +15,16 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+mod admission;
 mod chat;
 mod count;
+mod happening;
 mod input;
 mod links;
 mod output;
 mod participant;
 mod publisher;
+mod record;
 mod room;
 mod roster;
 mod settings;
@@ -29,11 +32,14 @@ mod subscriber;
 mod timer;
 mod token;
 
+pub use admission::Admission;
 pub use chat::{CHAT_BURST, CHAT_INTERVAL};
 pub use count::COUNT_INTERVAL;
+pub use happening::{Attendee, Happening, LeaveCause, Published};
 pub use input::{ConnectionId, Input, Join, MediaEvent, Now, Opening, SessionId};
 pub use links::TOPOLOGY_CALM;
-pub use output::{MediaCommand, Output, StoreCommand};
+pub use output::{MediaCommand, Output, Patience, StoreCommand};
 pub use publisher::{MAX_MID_CHARS, MAX_PENDING_PUBLISHES};
+pub use record::{ParticipantRecord, Sessions};
 pub use room::{PATH_TIME_LIMIT, RESUME_GRACE, Room};
 pub use settings::Settings;

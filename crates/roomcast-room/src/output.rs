@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use roomcast_protocol::server::ChatMessage;
 use roomcast_protocol::{
-    MediaKind, ParticipantId, PublicationId, ServerMessage, TroubleCause, TroublePlace,
+    MediaKind, ParticipantId, PublicationId, Refusal, ServerMessage, TroubleCause, TroublePlace,
 };
 
+use crate::happening::Happening;
 use crate::input::{ConnectionId, SessionId};
 use crate::settings::Settings;
 
@@ -50,6 +51,15 @@ pub enum Output {
         /// Why, as far as the client can tell.
         cause: TroubleCause,
     },
+    /// The answer to [`crate::Input::Operate`]: one to each.
+    Operated {
+        /// The number that came with it.
+        ticket: u64,
+        /// Whether it was done, or why not.
+        result: Result<(), Refusal>,
+    },
+    /// Something happened that others may want to know of.
+    Happened(Happening),
     /// The room is over: everyone was told. Forget it.
     Ended,
     /// Nothing more for now: call `handle_timeout` at this time, if nothing comes before.
@@ -67,8 +77,22 @@ pub enum MediaCommand {
         sdp: String,
         /// The `a=mid` of each media section and the publication that it carries.
         tracks: Vec<(String, PublicationId)>,
+        /// How long it may be silent.
+        patience: Patience,
     },
-    /// Open a subscriber session if it is not open; it is to receive just these.
+    /// Open or renegotiate a subscriber session in which the peer offers.
+    Watch {
+        /// The session.
+        session: SessionId,
+        /// The peer's offer.
+        sdp: String,
+        /// What it is to receive, in the order of preference, as in [`MediaCommand::Subscribe`].
+        publications: Vec<(PublicationId, MediaKind)>,
+        /// How long it may be silent.
+        patience: Patience,
+    },
+    /// Open a subscriber session if it is not open; it is to receive just these. In a session that
+    /// was opened by [`MediaCommand::Watch`] the first of each kind fill its sections.
     Subscribe {
         /// The session.
         session: SessionId,
@@ -103,6 +127,15 @@ pub enum MediaCommand {
         /// The session.
         session: SessionId,
     },
+}
+
+/// For how long a session may be silent before it is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Patience {
+    /// As long as a page may take to change its network.
+    Resumable,
+    /// As short as can be told from a pause: nobody is there to mend it.
+    Brief,
 }
 
 /// What outlives the node's run.

@@ -3,7 +3,7 @@
 use roomcast_protocol::server::{
     AudienceMember, NamedParticipant, Publication, Role, ServerMessage, SessionKind, StageMember,
 };
-use roomcast_protocol::{DisplayName, ParticipantId, Refusal};
+use roomcast_protocol::{Client, DisplayName, Grants, Identity, ParticipantId, Refusal};
 
 use crate::chat::{Pace, Speaker};
 use crate::input::ConnectionId;
@@ -17,6 +17,10 @@ pub(crate) struct Participant {
     pub(crate) id: ParticipantId,
     pub(crate) name: DisplayName,
     pub(crate) role: Role,
+    /// What they may do at most; without it, what their role comes with.
+    pub(crate) grants: Option<Grants>,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) client: Client,
     /// The secret that takes up this participant again. Changed through the roster alone.
     pub(crate) resume: String,
     /// Absent while the connection is lost. Changed through the roster alone.
@@ -50,6 +54,9 @@ impl Participant {
             id,
             name,
             role,
+            grants: None,
+            identity: None,
+            client: Client::Page,
             resume,
             connection: None,
             silenced: false,
@@ -82,18 +89,26 @@ impl Participant {
             participant: self.id.clone(),
             name: self.name.as_str().to_owned(),
             role: self.role,
+            client: self.client,
             connected: self.connection.is_some(),
-            publications: self
-                .publisher
-                .published()
-                .map(|(source, slot)| Publication {
-                    publication: slot.id,
-                    source,
-                    muted: slot.muted,
-                    muted_by_host: slot.muted_by_host,
-                })
-                .collect(),
+            publications: self.publications(),
         }
+    }
+
+    /// What they publish.
+    pub(crate) fn publications(&self) -> Vec<Publication> {
+        let published = self.publisher.published().map(|(source, slot)| Publication {
+            publication: slot.id,
+            source,
+            muted: slot.muted,
+            muted_by_host: slot.muted_by_host,
+        });
+        published.collect()
+    }
+
+    /// What they may do at most.
+    pub(crate) fn grants(&self) -> Grants {
+        self.grants.clone().unwrap_or_else(|| Grants::of_role(self.role))
     }
 
     /// How lists of participants name them.

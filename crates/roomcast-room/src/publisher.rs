@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use roomcast_protocol::client::{AnnouncedTrack, PublishedTrack};
 use roomcast_protocol::limits::MAX_PUBLICATIONS_PER_PARTICIPANT;
-use roomcast_protocol::{ErrorCode, PublicationId, Refusal, Source};
+use roomcast_protocol::{ErrorCode, PublicationId, PublicationTrouble, Refusal, Source};
 
 use crate::input::{ConnectionId, SessionId};
 
@@ -18,6 +18,8 @@ pub(crate) struct Publisher {
     pending: VecDeque<Pending>,
     /// One for each source that was ever named. Bounded by the number of sources.
     slots: BTreeMap<Source, Slot>,
+    /// What is wrong with them now: at most one of each kind for each source.
+    troubles: Vec<(Source, PublicationTrouble)>,
     /// Whether the owner says what is published apart from how it travels.
     announces: bool,
 }
@@ -69,6 +71,11 @@ impl Publisher {
     /// What is published now and can be had at the node.
     pub(crate) fn at_node(&self) -> impl Iterator<Item = (Source, Slot)> {
         self.published().filter(|(_, slot)| slot.at_node)
+    }
+
+    /// What is wrong with the publications.
+    pub(crate) fn troubles(&self) -> impl Iterator<Item = (Source, PublicationTrouble)> {
+        self.troubles.iter().copied()
     }
 
     /// From now on just this is published, whatever comes to the node.

@@ -53,6 +53,16 @@ impl Roster {
         self.participants.iter_mut().map(|(who, participant)| (*who, participant))
     }
 
+    /// Those who came behind one of them, or all, in the order of arrival.
+    pub(crate) fn behind(
+        &self,
+        after: Option<Arrival>,
+    ) -> impl Iterator<Item = (Arrival, &Participant)> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let range = self.participants.range((start, Bound::Unbounded));
+        range.map(|(who, participant)| (*who, participant))
+    }
+
     /// Hosts and speakers, connected or not, in the order of arrival.
     pub(crate) fn stage(&self) -> impl Iterator<Item = (Arrival, &Participant)> {
         self.stage.iter().filter_map(|who| Some((*who, self.participants.get(who)?)))

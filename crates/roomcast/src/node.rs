@@ -119,6 +119,7 @@ impl Node {
             routes,
             origins: addresses.links().to_share().into(),
             ice_servers,
+            happenings: Arc::new(rooms::Unheard),
             topology: config.topology.into(),
             p2p_max_links: config.p2p_max_links.into(),
             max_participants: config.max_participants,

@@ -92,6 +92,7 @@ pub(super) fn join(
         host_key,
         resume: None,
         links: false,
+        token: None,
         kind: None,
     }
 }

@@ -36,6 +36,9 @@ pub enum ClientMessage {
         /// Whether the client can hold links. It then says `announce` for what it publishes.
         #[serde(default, skip_serializing_if = "is_false")]
         links: bool,
+        /// A token that says who this is and what they may do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
         /// With `open`: what kind of room to open.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kind: Option<RoomKind>,
@@ -71,6 +74,16 @@ pub enum ClientMessage {
         /// Keep the session and restart ICE instead: an `offer` follows at once.
         #[serde(default)]
         restart_ice: bool,
+    },
+    /// Offers (or offers anew) a subscriber session in which the client offers its receiving media
+    /// sections, and the node fills them by itself. In place of an earlier subscriber session.
+    /// Answered by `watching`.
+    Watch {
+        /// The whole session description, with candidates or without.
+        sdp: String,
+        /// Whether this is a new peer connection, in place of an earlier one.
+        #[serde(default)]
+        fresh: bool,
     },
     /// Answers an `offer` of the node. Answered by `ok` when it is for the newest offer.
     Answer {

@@ -55,6 +55,7 @@ const TYPES: &[&str] = &[
     "unpublish",
     "track-muted",
     "subscribe",
+    "watch",
     "answer",
     "chat",
     "rename",

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{ErrorCode, Refusal};
 use crate::ids::{ParticipantId, PublicationId};
 use crate::link::{LinkEntry, LinkSignal, Stream};
-use crate::media::Codec;
+use crate::media::{Codec, Source};
+use crate::trouble::PublicationTrouble;
 
 /// What the node says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +52,14 @@ pub enum ServerMessage {
     },
     /// The answer to `publish`.
     Published {
+        /// The id of the request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        re: Option<u32>,
+        /// The whole session description.
+        sdp: String,
+    },
+    /// The answer to `watch`.
+    Watching {
         /// The id of the request.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         re: Option<u32>,
@@ -155,6 +164,17 @@ pub enum ServerMessage {
     WaitingList {
         /// The first who came first.
         participants: Vec<NamedParticipant>,
+    },
+    /// To the owner of a publication and to hosts: something is wrong with it, or not any more.
+    PublicationTrouble {
+        /// Whose publication.
+        participant: ParticipantId,
+        /// Which of them.
+        source: Source,
+        /// What is wrong.
+        trouble: PublicationTrouble,
+        /// Whether that is over.
+        over: bool,
     },
     /// New credentials, before the old ones run out.
     IceServers {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::grants::Client;
 use crate::ids::{ParticipantId, PublicationId};
 use crate::media::Source;
 use crate::settings::{RoomKind, Topology};
@@ -55,6 +56,9 @@ pub struct StageMember {
     pub name: String,
     /// Host or speaker.
     pub role: Role,
+    /// With which kind of program they are here.
+    #[serde(default, skip_serializing_if = "Client::is_page")]
+    pub client: Client,
     /// False while the connection is lost and may still be resumed.
     pub connected: bool,
     /// What this participant publishes.

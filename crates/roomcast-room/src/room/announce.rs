@@ -1,7 +1,6 @@
 //! What everyone is told after a change: the stage as a list, the audience as a count, and the media
 //! engine what each subscriber is to receive.
 
-use roomcast_protocol::server::RoomState;
 use roomcast_protocol::{MediaKind, PublicationId, ServerMessage};
 
 use super::Room;
@@ -41,22 +40,6 @@ impl Room {
             self.announce_waiting();
         }
         self.announce_audience(now);
-    }
-
-    /// The room as everyone sees it.
-    pub(super) fn state(&self) -> RoomState {
-        RoomState {
-            name: self.name.as_str().to_owned(),
-            live: self.live_since.is_some(),
-            live_since: self.live_since,
-            chat_open: self.chat.open,
-            kind: self.settings.kind,
-            topology: self.topology(),
-            relay_only: self.settings.relay_only,
-            locked: self.settings.locked,
-            waiting_room: self.settings.waiting_room,
-            stage: self.roster.stage().map(|(_, p)| p.as_stage_member()).collect(),
-        }
     }
 
     /// How many watch.

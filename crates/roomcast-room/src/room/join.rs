@@ -24,7 +24,9 @@ impl Room {
         let known = join.resume.as_deref().and_then(|token| self.roster.by_token(token));
         match (self.check(&join, known), known) {
             (Ok(()), Some(who)) => self.take_up(who, join),
-            (Ok(()), None) if self.settings.waiting_room && !join.host => self.let_wait(join),
+            (Ok(()), None) if self.settings.waiting_room && !join.admission.is_host() => {
+                self.let_wait(join)
+            }
             (Ok(()), None) => self.let_in(join),
             (Err(refusal), _) => self.turn_away(&join, refusal),
         }
@@ -42,18 +44,22 @@ impl Room {
             return Err(refusal.clone());
         }
         let on_stage = known.and_then(|who| self.roster.get(who)).is_some_and(|p| p.is_on_stage());
-        if join.host && !on_stage && self.roster.stage_len() >= MAX_STAGE {
+        if join.admission.is_host() && !on_stage && self.roster.stage_len() >= MAX_STAGE {
             let message = format!("the stage has its {MAX_STAGE} participants; try again later");
             return Err(Refusal::new(ErrorCode::StageFull, message));
         }
         if known.is_some() {
             return Ok(());
         }
-        if self.settings.locked && !join.host {
+        if self.settings.locked && !join.admission.passes_the_door() {
             let message = "a host has locked the room; nobody new may come in";
             return Err(Refusal::new(ErrorCode::RoomLocked, message));
         }
-        self.check_places(join.host)?;
+        if self.must_wait(join) && !join.admission.is_page() {
+            let message = "a host of this room lets everyone in; open its page to ask";
+            return Err(Refusal::new(ErrorCode::Denied, message));
+        }
+        self.check_places(join.admission.is_host())?;
         let id = &join.fresh_participant;
         let waits = self.waiting.iter().any(|other| other.fresh_participant == *id);
         if waits || self.roster.by_id(id).is_some() {
@@ -61,6 +67,11 @@ impl Room {
             return Err(Refusal::new(ErrorCode::Internal, message));
         }
         Ok(())
+    }
+
+    /// Whether a host has to let them in.
+    fn must_wait(&self, join: &Join) -> bool {
+        self.settings.waiting_room && !join.admission.passes_the_door()
     }
 
     /// Whether one more may come in. Hosts have places of their own beyond the limit, as many as the
@@ -79,7 +90,7 @@ impl Room {
 
     /// Lets someone new in.
     pub(super) fn let_in(&mut self, join: Join) {
-        let role = self.role_of_newcomer(join.host);
+        let role = self.role_of_newcomer(join.admission.is_host());
         let Join { connection, fresh_participant, name, fresh_resume, .. } = join;
         let newcomer = Participant::new(fresh_participant, name, role, fresh_resume);
         let who = self.roster.add(newcomer);
@@ -106,7 +117,7 @@ impl Room {
             self.output(Output::Close { connection: older });
         }
         self.roster.set_token(who, join.fresh_resume);
-        if join.host {
+        if join.admission.is_host() {
             self.roster.set_role(who, Role::Host);
             self.lower(who);
         }

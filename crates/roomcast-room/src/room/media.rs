@@ -26,7 +26,7 @@ impl Room {
             }
             MediaEvent::Closed { session, refusal } => self.session_closed(now, session, refusal),
             // Its owner sees that by itself, and it concerns nobody else.
-            MediaEvent::Connected { .. } => {}
+            MediaEvent::Connected { .. } | MediaEvent::PublicationTrouble { .. } => {}
         }
     }
 

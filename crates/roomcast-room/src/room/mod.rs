@@ -13,6 +13,7 @@ mod media;
 mod moderate;
 mod paths;
 mod publish;
+mod read;
 mod request;
 mod speak;
 mod stage;
@@ -136,6 +137,10 @@ impl Room {
             Input::Join(join) => self.join(join),
             Input::Request { connection, request } => self.request(now, connection, request),
             Input::Disconnected { connection } => self.lose(now.monotonic, connection),
+            Input::Operate { ticket, .. } => {
+                let result = Err(Refusal::new(ErrorCode::Forbidden, "not yet"));
+                self.output(Output::Operated { ticket, result });
+            }
             Input::Media(event) => self.hear(now.monotonic, event),
             Input::Shutdown => self.shut_down(),
         }
@@ -151,12 +156,6 @@ impl Room {
     /// The next thing to do.
     pub fn poll(&mut self) -> Output {
         self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.timers.next()))
-    }
-
-    /// Participants, connected or within their grace period. A room without any is not over: when it
-    /// is forgotten is for the shell to decide.
-    pub fn participants(&self) -> usize {
-        self.roster.len()
     }
 
     /// Does what has become due.
@@ -232,11 +231,13 @@ mod tests {
     use roomcast_protocol::{ClientMessage, DisplayName, ParticipantId, Request};
 
     use super::*;
+    use crate::admission::Admission;
     use crate::input::{Join, MediaEvent};
 
     fn room() -> Room {
         Room::new(Opening {
             name: RoomName::parse("garden").unwrap(),
+            fresh: true,
             number: 1,
             chat_open: true,
             settings: Settings::default(),
@@ -254,7 +255,7 @@ mod tests {
             connection: ConnectionId(n),
             re: None,
             name: DisplayName::parse("Ann").unwrap(),
-            host: true,
+            admission: Admission::of_page(true),
             links: true,
             host_key: None,
             resume: resume.map(str::to_owned),

@@ -8,7 +8,7 @@ use roomcast_protocol::{ErrorCode, PublicationId, Refusal, ServerMessage, Source
 use super::leave::RESUME_GRACE;
 use super::{Caller, Room, gone, next_publication};
 use crate::input::SessionId;
-use crate::output::MediaCommand;
+use crate::output::{MediaCommand, Patience};
 use crate::participant::Participant;
 use crate::publisher::{MAX_PENDING_PUBLISHES, Pending, check_announced, check_tracks};
 use crate::roster::Arrival;
@@ -55,7 +55,8 @@ impl Room {
             None => self.begin_publisher(caller.who),
         };
         let tracks = self.reserve(caller, tracks);
-        self.media(MediaCommand::Publish { session, sdp, tracks });
+        let patience = Patience::Resumable;
+        self.media(MediaCommand::Publish { session, sdp, tracks, patience });
         if let Some(session) = older {
             self.media(MediaCommand::Close { session });
         }

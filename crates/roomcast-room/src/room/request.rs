@@ -1,6 +1,6 @@
 //! Requests: who asks, and who carries out what.
 
-use roomcast_protocol::{ClientMessage, Refusal, Request, ServerMessage};
+use roomcast_protocol::{ClientMessage, ErrorCode, Refusal, Request, ServerMessage};
 
 use super::{Room, already_joined};
 use crate::input::{ConnectionId, Now};
@@ -40,6 +40,7 @@ impl Room {
             M::Unpublish => self.unpublish(caller),
             M::TrackMuted { source, muted } => self.track_muted(caller, source, muted),
             M::Subscribe { restart_ice } => self.subscribe(caller, restart_ice),
+            M::Watch { .. } => Err(Refusal::new(ErrorCode::Forbidden, "not yet")),
             M::Answer { offer, sdp } => self.answer(caller, offer, sdp),
             M::Chat { text } => self.say(now, caller, &text),
             M::Rename { name } => self.rename(caller, &name),

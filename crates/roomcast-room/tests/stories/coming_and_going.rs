@@ -221,6 +221,7 @@ fn a_connection_joins_once() {
         host_key: None,
         resume: None,
         links: false,
+        token: None,
         kind: None,
     };
     assert_refused(&world.ask(viewer, again), ErrorCode::AlreadyJoined);

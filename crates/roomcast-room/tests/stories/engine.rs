@@ -44,7 +44,9 @@ impl Engine {
     /// Commands are for sessions that were opened and not closed.
     fn check_session(&mut self, command: &MediaCommand) {
         let known = match command {
-            MediaCommand::Publish { session, .. } | MediaCommand::Subscribe { session, .. } => {
+            MediaCommand::Publish { session, .. }
+            | MediaCommand::Watch { session, .. }
+            | MediaCommand::Subscribe { session, .. } => {
                 self.open_sessions.insert(*session);
                 true
             }
@@ -60,6 +62,10 @@ impl Engine {
     fn answer(&mut self, command: &MediaCommand) -> Option<MediaEvent> {
         let (session, restart) = match command {
             MediaCommand::Publish { session, sdp, .. } => {
+                let event = MediaEvent::Published { session: *session, sdp: format!("to {sdp}") };
+                return (!self.held).then_some(event);
+            }
+            MediaCommand::Watch { session, sdp, .. } => {
                 let event = MediaEvent::Published { session: *session, sdp: format!("to {sdp}") };
                 return (!self.held).then_some(event);
             }

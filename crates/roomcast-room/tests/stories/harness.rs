@@ -8,12 +8,12 @@ use roomcast_protocol::client::PublishedTrack;
 use roomcast_protocol::link::LinkEntry;
 use roomcast_protocol::server::{ChatMessage, RoomState, Welcome};
 use roomcast_protocol::{
-    ClientMessage, DisplayName, ErrorCode, ParticipantId, PublicationId, Request, RoomName,
-    ServerMessage, Source, Topology, TroubleCause,
+    ClientMessage, DisplayName, ErrorCode, ParticipantId, PublicationId, Refusal, Request,
+    RoomName, ServerMessage, Source, Topology, TroubleCause,
 };
 use roomcast_room::{
-    ConnectionId, Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, SessionId,
-    Settings, StoreCommand,
+    Admission, ConnectionId, Happening, Input, Join, MediaCommand, MediaEvent, Now, Opening,
+    Output, Room, SessionId, Settings, StoreCommand,
 };
 
 use crate::engine::Engine;
@@ -62,6 +62,8 @@ pub(crate) struct World {
     pub(crate) hands_told: usize,
     pub(crate) departed: Vec<ParticipantId>,
     pub(crate) troubles: Vec<(ParticipantId, TroubleCause)>,
+    pub(crate) operated: BTreeMap<u64, Result<(), Refusal>>,
+    pub(crate) happened: Vec<Happening>,
     pub(crate) ended: bool,
     deadline: Option<Instant>,
     pub(crate) engine: Engine,
@@ -101,6 +103,8 @@ impl World {
             hands_told: 0,
             departed: Vec::new(),
             troubles: Vec::new(),
+            operated: BTreeMap::new(),
+            happened: Vec::new(),
             ended: false,
             deadline: None,
             engine: Engine::default(),
@@ -150,7 +154,7 @@ impl World {
             connection,
             re: Some(self.last),
             name: DisplayName::parse(name).unwrap(),
-            host: guest.host,
+            admission: Admission::of_page(guest.host),
             links: guest.links,
             host_key: None,
             resume,
@@ -235,7 +239,7 @@ impl World {
     // What the story looks at.
 
     pub(crate) fn participants(&self) -> usize {
-        self.room.participants()
+        self.room.participant_count()
     }
 
     pub(crate) fn welcome(&self, client: Client) -> &Welcome {
@@ -359,6 +363,10 @@ impl World {
                 Output::Trouble { participant, cause, .. } => {
                     self.troubles.push((participant, cause));
                 }
+                Output::Operated { ticket, result } => {
+                    assert!(self.operated.insert(ticket, result).is_none(), "answered twice");
+                }
+                Output::Happened(happening) => self.happened.push(happening),
                 Output::Ended => {
                     assert!(!std::mem::replace(&mut self.ended, true), "ended twice");
                     assert!(self.joined.is_empty(), "ended with open connections");
@@ -424,6 +432,7 @@ impl World {
 fn opening() -> Opening {
     Opening {
         name: RoomName::parse("garden").unwrap(),
+        fresh: true,
         number: ROOM_NUMBER,
         chat_open: true,
         settings: Settings::default(),

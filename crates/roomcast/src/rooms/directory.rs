@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use roomcast_protocol::{DisplayName, ErrorCode, Refusal, RoomKind, RoomName};
-use roomcast_room::{ConnectionId, Join, Opening, Settings};
+use roomcast_room::{Admission, ConnectionId, Join, Opening, Settings};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
@@ -167,7 +167,7 @@ impl Table {
             connection: entry.connection,
             re: entry.re,
             name: entry.name,
-            host: pass.host,
+            admission: Admission::of_page(pass.host),
             host_key: pass.host_key.map(Secret::reveal),
             links: entry.links,
             resume: entry.resume.map(Secret::reveal),
@@ -194,7 +194,7 @@ impl Table {
             Some(saved) => {
                 let pass = self.check(saved.host_key, entry)?;
                 self.check_room_left()?;
-                self.begin(entry.room.clone(), saved).await;
+                self.begin(entry.room.clone(), saved, false).await;
                 Ok(pass)
             }
             None if entry.open => self.open(entry).await,
@@ -217,7 +217,7 @@ impl Table {
         store.open_room(entry.room.clone(), host_key, entry.kind).await.map_err(store_fault)?;
         let settings = Settings { kind: entry.kind, ..Settings::default() };
         let saved = SavedRoom { host_key, chat_open: true, settings, chat: Vec::new() };
-        self.begin(entry.room.clone(), saved).await;
+        self.begin(entry.room.clone(), saved, true).await;
         Ok(Pass { host: true, host_key: Some(secret) })
     }
 
@@ -229,11 +229,13 @@ impl Table {
         Err(Refusal::new(ErrorCode::NodeFull, message))
     }
 
-    async fn begin(&mut self, name: RoomName, saved: SavedRoom) {
+    /// Starts a room: a fresh one, or one that goes on.
+    async fn begin(&mut self, name: RoomName, saved: SavedRoom, fresh: bool) {
         // Zero is left out, so that a session id is never zero.
         self.last_number = self.last_number.wrapping_add(1).max(1);
         let opening = Opening {
             name: name.clone(),
+            fresh,
             number: self.last_number,
             chat_open: saved.chat_open,
             settings: saved.settings,

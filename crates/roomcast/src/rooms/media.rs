@@ -147,7 +147,7 @@ pub(super) fn to_engine(command: MediaCommand) -> engine::Command {
     let id = |session: SessionId| engine::SessionId(session.0);
     let publication_id = |publication: PublicationId| engine::PublicationId(publication.0);
     match command {
-        MediaCommand::Publish { session, sdp, tracks } => engine::Command::Publish {
+        MediaCommand::Publish { session, sdp, tracks, patience: _ } => engine::Command::Publish {
             session: id(session),
             offer: sdp,
             patience: engine::Patience::Resumable,
@@ -172,6 +172,7 @@ pub(super) fn to_engine(command: MediaCommand) -> engine::Command {
                 })
                 .collect(),
         },
+        MediaCommand::Watch { session, .. } => engine::Command::Close { session: id(session) },
         MediaCommand::Answer { session, offer, sdp } => {
             engine::Command::Answer { session: id(session), offer, answer: sdp }
         }

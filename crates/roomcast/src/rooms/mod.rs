@@ -6,7 +6,9 @@
 
 mod directory;
 mod failures;
+mod happenings;
 mod ice;
+mod look;
 mod media;
 mod members;
 mod outbox;
@@ -19,7 +21,9 @@ use roomcast_protocol::Topology;
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use directory::{Directory, Entry};
+pub(crate) use happenings::{Happenings, Unheard};
 pub(crate) use ice::IceServers;
+pub(crate) use look::{Look, RoomLook};
 pub(crate) use media::{Routed, events};
 pub(crate) use outbox::{Inbox, Outbox, outbox};
 pub(crate) use task::{Mail, RoomMailbox};
@@ -39,6 +43,8 @@ pub(crate) struct Surroundings {
     pub(crate) origins: Arc<[String]>,
     /// What clients are told to use for links, and where nothing else gets through.
     pub(crate) ice_servers: Arc<dyn IceServers>,
+    /// Who hears what happens in rooms.
+    pub(crate) happenings: Arc<dyn Happenings>,
     /// How a room's media travels unless its host chooses.
     pub(crate) topology: Topology,
     /// Receivers of one publisher up to which [`Topology::Auto`] uses links.

@@ -1,9 +1,12 @@
 //! The task of one room: it owns the state machine, carries out what that wants, and waits for
 //! nobody but the store.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use roomcast_protocol::{ParticipantId, RoomName, TroubleCause, TroublePlace};
+use roomcast_protocol::{
+    ClientMessage, ParticipantId, Refusal, RoomName, TroubleCause, TroublePlace,
+};
 use roomcast_room::{
     Input, Join, MediaCommand, MediaEvent, Now, Opening, Output, Room, StoreCommand,
 };
@@ -11,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Surroundings;
 use super::directory::{IDLE, Request};
+use super::look::Look;
 use super::media::{ROOM_QUEUE, Routed, to_engine};
 use super::members::{Member, Members};
 
@@ -21,6 +25,10 @@ pub(crate) enum Mail {
     Join(Join, Member),
     /// A connection that entered has a request, or is gone.
     Input(Input),
+    /// An operator wants something done. No answer means that the room is over.
+    Operate(ClientMessage, oneshot::Sender<Result<(), Refusal>>),
+    /// Someone wants to know how the room stands.
+    Look(Look),
 }
 
 /// Where mail for a room goes. Connections wait when it is full.
@@ -52,6 +60,8 @@ pub(super) async fn start(
         deadline: None,
         empty_since: Some(Instant::now()),
         participants: 0,
+        operations: HashMap::new(),
+        last_ticket: 0,
         over: false,
     };
     tokio::spawn(task.run(mail, media));
@@ -72,6 +82,10 @@ struct Task {
     empty_since: Option<Instant>,
     /// As counted in the metrics.
     participants: usize,
+    /// Operations that the room has not answered. It answers each at once, so that there is never
+    /// more than one.
+    operations: HashMap<u64, oneshot::Sender<Result<(), Refusal>>>,
+    last_ticket: u64,
     over: bool,
 }
 
@@ -114,7 +128,16 @@ impl Task {
                 }
                 self.room.handle(now(), input);
             }
+            Mail::Operate(message, reply) => self.operate(message, reply),
+            Mail::Look(look) => look.answer(&self.room, self.number),
         }
+    }
+
+    fn operate(&mut self, message: ClientMessage, reply: oneshot::Sender<Result<(), Refusal>>) {
+        self.last_ticket += 1;
+        let ticket = self.last_ticket;
+        self.operations.insert(ticket, reply);
+        self.room.handle(now(), Input::Operate { ticket, message });
     }
 
     fn hear(&mut self, event: MediaEvent) {
@@ -146,6 +169,15 @@ impl Task {
                 }
                 Output::Trouble { participant, place, other, cause } => {
                     self.log_trouble(&participant, place, other.as_ref(), cause);
+                }
+                Output::Operated { ticket, result } => {
+                    if let Some(reply) = self.operations.remove(&ticket) {
+                        // Who asked may have gone.
+                        let _ = reply.send(result);
+                    }
+                }
+                Output::Happened(happening) => {
+                    self.surroundings.happenings.record(&self.name, happening);
                 }
                 Output::Ended => self.over = true,
                 Output::Timeout(deadline) => {
@@ -189,7 +221,7 @@ impl Task {
     }
 
     fn count(&mut self) {
-        let participants = self.room.participants();
+        let participants = self.room.participant_count();
         let metric = &self.surroundings.metrics.participants;
         metric.inc_by(gauged(participants) - gauged(self.participants));
         self.participants = participants;

@@ -21,8 +21,17 @@ pub(super) struct Wish {
 impl Wish {
     /// Checks a first message; whatever is no `join` is refused.
     pub(super) fn check(message: ClientMessage) -> Result<Self, Refusal> {
-        let ClientMessage::Join { version, room, name, open, host_key, resume, links, kind } =
-            message
+        let ClientMessage::Join {
+            version,
+            room,
+            name,
+            open,
+            host_key,
+            resume,
+            links,
+            kind,
+            token: _,
+        } = message
         else {
             return Err(Refusal::new(ErrorCode::NotJoined, "the first message must be `join`"));
         };
@@ -55,6 +64,7 @@ mod tests {
             host_key,
             resume: None,
             links: false,
+            token: None,
             kind: None,
         }
     }
