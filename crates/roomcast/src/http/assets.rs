@@ -14,7 +14,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
 use super::failure;
-use super::page::PAGE;
+use super::page::{DASHBOARD, Page, ROOM, VERSION};
 
 #[derive(RustEmbed)]
 #[folder = "../../web"]
@@ -77,13 +77,22 @@ impl Assets {
 }
 
 /// `GET /` and `GET /r/{room}`.
-pub(super) async fn page(State(assets): State<Assets>, headers: HeaderMap) -> Response {
+pub(super) async fn room(State(assets): State<Assets>, headers: HeaderMap) -> Response {
+    page(&assets, &ROOM, &headers).await
+}
+
+/// `GET /admin`.
+pub(super) async fn dashboard(State(assets): State<Assets>, headers: HeaderMap) -> Response {
+    page(&assets, &DASHBOARD, &headers).await
+}
+
+async fn page(assets: &Assets, page: &'static Page, headers: &HeaderMap) -> Response {
     match assets {
         Assets::Embedded => {
-            let asset = Asset { bytes: PAGE.html.as_str().into(), tag: PAGE.tag.clone() };
-            answer("index.html", asset, ASK_EACH_TIME, &headers)
+            let asset = Asset { bytes: page.html.as_str().into(), tag: page.tag.clone() };
+            answer(page.file, asset, ASK_EACH_TIME, headers)
         }
-        Assets::Folder(_) => serve(&assets, "index.html", ASK_EACH_TIME, &headers).await,
+        Assets::Folder(_) => serve(assets, page.file, ASK_EACH_TIME, headers).await,
     }
 }
 
@@ -99,7 +108,7 @@ pub(super) async fn versioned(
     headers: HeaderMap,
     UrlPath((version, path)): UrlPath<(String, String)>,
 ) -> Response {
-    let is_current = matches!(assets, Assets::Embedded) && version == PAGE.version;
+    let is_current = matches!(assets, Assets::Embedded) && version == *VERSION;
     let caching = if is_current { KEEP } else { ASK_EACH_TIME };
     serve(&assets, &path, caching, &headers).await
 }

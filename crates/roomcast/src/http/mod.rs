@@ -52,9 +52,10 @@ impl FromRef<Pages> for Signaling {
 /// All of the outside surface.
 pub(crate) fn router(pages: Pages) -> Router {
     Router::new()
-        .route("/", get(assets::page))
+        .route("/", get(assets::room))
         // The name itself is for the page; it is one segment, whatever stands in it.
-        .route("/r/{room}", get(assets::page))
+        .route("/r/{room}", get(assets::room))
+        .route("/admin", get(assets::dashboard))
         .route("/ws", get(ws::upgrade))
         .route("/v/{version}/{*path}", get(assets::versioned))
         .route("/qr.svg", get(qr::picture))

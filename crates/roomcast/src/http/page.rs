@@ -1,9 +1,9 @@
-//! The page, and the addresses under which it loads the client.
+//! The pages, and the addresses under which they load the client.
 //!
 //! The client is some fifty modules. Found one after the other and asked for anew at each visit, they
-//! cost a distant viewer a second; so the page of a binary names all of them at once, under an address
+//! cost a distant viewer a second; so a page of a binary names all of its own at once, under an address
 //! that holds a hash of them all. What is behind that address never changes, and a browser that has it
-//! does not ask again. From a folder on disk the page is served as it is.
+//! does not ask again. From a folder on disk the pages are served as they are.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -12,21 +12,40 @@ use sha2::{Digest as _, Sha256};
 
 use super::assets::{Embedded, tag};
 
-/// The page of the embedded client.
+/// A page of the embedded client.
 pub(super) struct Page {
+    /// Its file, within the client's folder.
+    pub(super) file: &'static str,
     pub(super) html: String,
     /// An entity tag, with its quotes.
     pub(super) tag: String,
-    /// Names this version of the client in its addresses.
-    pub(super) version: String,
 }
 
-pub(super) static PAGE: LazyLock<Page> = LazyLock::new(|| {
-    let version = version();
-    let index = Embedded::get("index.html").map(|file| file.data.into_owned()).unwrap_or_default();
-    let html = addressed(&String::from_utf8_lossy(&index), &version);
-    Page { tag: tag(&Sha256::digest(&html)), html, version }
-});
+/// Names this version of the client in its addresses.
+pub(super) static VERSION: LazyLock<String> = LazyLock::new(version);
+
+/// The room, and the front page.
+pub(super) static ROOM: LazyLock<Page> =
+    LazyLock::new(|| Page::new("index.html", |module| !stands_apart(module)));
+
+/// The operator's dashboard.
+pub(super) static DASHBOARD: LazyLock<Page> =
+    LazyLock::new(|| Page::new("admin/index.html", |module| module.starts_with("admin/")));
+
+/// Folders of the client that the room's page does not load.
+const APART: [&str; 2] = ["admin/", "sdk/"];
+
+fn stands_apart(module: &str) -> bool {
+    APART.iter().any(|folder| module.starts_with(folder))
+}
+
+impl Page {
+    fn new(file: &'static str, is_own: impl Fn(&str) -> bool) -> Self {
+        let source = Embedded::get(file).map(|file| file.data.into_owned()).unwrap_or_default();
+        let html = addressed(&String::from_utf8_lossy(&source), &VERSION, is_own);
+        Self { file, tag: tag(&Sha256::digest(&html)), html }
+    }
+}
 
 /// A hash of the names and contents of all files.
 fn version() -> String {
@@ -44,16 +63,19 @@ fn version() -> String {
     })
 }
 
-/// The page with the addresses of one version, and with a hint for each module.
-fn addressed(index: &str, version: &str) -> String {
+/// A page with the addresses of one version, and with a hint for each of its own modules.
+fn addressed(source: &str, version: &str, is_own: impl Fn(&str) -> bool) -> String {
     let root = format!("/v/{version}");
     let mut hints = String::new();
-    for module in Embedded::iter().filter(|path| path.ends_with(".js") && path != "main.js") {
-        let _ = writeln!(hints, "    <link rel=\"modulepreload\" href=\"{root}/{module}\">");
+    for module in Embedded::iter().filter(|path| path.ends_with(".js") && is_own(path)) {
+        // The page loads it already.
+        if !source.contains(&format!("src=\"/{module}\"")) {
+            let _ = writeln!(hints, "    <link rel=\"modulepreload\" href=\"{root}/{module}\">");
+        }
     }
-    index
+    source
         .replace("href=\"/style/", &format!("href=\"{root}/style/"))
-        .replace("src=\"/main.js\"", &format!("src=\"{root}/main.js\""))
+        .replace("type=\"module\" src=\"/", &format!("type=\"module\" src=\"{root}/"))
         .replace("  </head>", &format!("{hints}  </head>"))
 }
 
@@ -62,11 +84,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_module_and_style_is_named_under_one_version() {
-        let root = format!("/v/{}", PAGE.version);
-        for path in Embedded::iter().filter(|p| p.ends_with(".js") || p.ends_with(".css")) {
-            assert!(PAGE.html.contains(&format!("\"{root}/{path}\"")), "{path}");
+    fn every_module_of_a_page_is_named_under_one_version() {
+        let root = format!("/v/{}", *VERSION);
+        for path in Embedded::iter().filter(|path| path.ends_with(".js")) {
+            let named = |page: &Page| page.html.contains(&format!("\"{root}/{path}\""));
+            assert_eq!(named(&ROOM), !stands_apart(&path), "{path}");
+            assert_eq!(named(&DASHBOARD), path.starts_with("admin/"), "{path}");
         }
-        assert!(!PAGE.html.contains("\"/main.js\"") && !PAGE.html.contains("\"/style/"));
+    }
+
+    #[test]
+    fn every_style_is_named_by_a_page_and_none_without_a_version() {
+        let root = format!("/v/{}", *VERSION);
+        for path in Embedded::iter().filter(|path| path.starts_with("style/")) {
+            let named = |page: &Page| page.html.contains(&format!("\"{root}/{path}\""));
+            assert!(named(&ROOM) || named(&DASHBOARD), "{path}");
+        }
+        for page in [&*ROOM, &*DASHBOARD] {
+            assert!(!page.html.contains("src=\"/main.js\"") && !page.html.contains("\"/style/"));
+        }
     }
 }
