@@ -4,6 +4,7 @@
  * @typedef {object} Place
  * @property {string | null} room
  * @property {string | null} hostKey
+ * @property {string | null} token   says who comes and what they may
  * @property {boolean} open          open the room
  * @property {boolean} call          join the call, or begin it
  * @property {boolean} relay         all media by the relay
@@ -21,6 +22,7 @@ export function readPlace({ pathname, hash, search }) {
   return {
     room: inPath === undefined ? null : decoded(inPath),
     hostKey: fragment.get('host'),
+    token: fragment.get('token'),
     open: fragment.has('open'),
     call: fragment.has('call'),
     relay: wishes.has('relay'),

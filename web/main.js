@@ -7,7 +7,7 @@ import { prefer, rememberedPreferences } from './preferences.js';
 import { listenToDrops } from './drop.js';
 import { Session } from './session.js';
 import { listenToKeys } from './shortcuts.js';
-import { lasting } from './storage.js';
+import { lasting, passing } from './storage.js';
 import { initialState, Store } from './store.js';
 import { applyTheme } from './theme.js';
 
@@ -70,6 +70,12 @@ const ANSWERS = {
   silence: ({ participant, silenced, name }) => session?.requests.silence(participant, silenced, name),
   remove: ({ participant }) => session?.requests.remove(participant),
   'chat-open': ({ open }) => session?.requests.attempt(session.room.openChat(open)),
+  'make-stream-key': () => session?.streamKeys.make(),
+  'renew-stream-key': () => {
+    session?.streamKeys.renew();
+    // Asked from a dialog of its own; the new key is wanted at once.
+    store.dispatch('set', { dialog: { name: 'share', data: { encoder: true } } });
+  },
   'end-room': () => session?.requests.attempt(session.room.end()),
   'send-files': ({ files }) => session?.requests.sendFiles(files),
   'answer-file': ({ id, accepted }) => session?.requests.answerFile(id, accepted),
@@ -95,7 +101,7 @@ const ANSWERS = {
   dialog: ({ name, data }) => store.dispatch('set', { dialog: { name, data } }),
   'close-dialog': () => store.dispatch('set', { dialog: null }),
   dismiss: ({ id }) => store.dispatch('dismiss', id),
-  copied: () => say('toast.copied'),
+  copied: ({ text = 'toast.copied' }) => say(text),
   language: ({ language }) => {
     lasting.write('language', language);
     store.dispatch('set', { language });
@@ -123,7 +129,7 @@ addEventListener('popstate', () => location.reload());
 
 // For tests and the curious: what the page knows, and the room it is in.
 Object.assign(globalThis, { roomcast: { room: null, store, session: null } });
-if (place.room !== null) enter(place.room, place.call ? 'call' : place.open ? 'open' : null, place.hostKey);
+if (place.room !== null) enter(place.room, place.call ? 'call' : place.open ? 'open' : null, place);
 else store.dispatch('set', {});
 
 /** How one comes: to open a room, to a call, or to watch. @typedef {'open' | 'call' | null} Purpose */
@@ -138,14 +144,15 @@ function goTo(name, purpose) {
     return;
   }
   history.pushState(null, '', roomPath(room) + location.search);
-  enter(room, purpose, null);
+  enter(room, purpose);
 }
 
-/** @param {string} name @param {Purpose} purpose @param {string | null} hostKey */
-function enter(name, purpose, hostKey) {
-  // A call stays one when its address is copied or loaded anew; the host key must not be seen.
+/** @param {string} name @param {Purpose} purpose @param {{ hostKey?: string | null, token?: string | null }} [secrets] */
+function enter(name, purpose, { hostKey = null, token = null } = {}) {
+  // A call stays one when its address is copied or loaded anew; the secrets must not be seen.
   history.replaceState(null, '', location.pathname + location.search + (purpose === 'call' ? '#call' : ''));
   if (hostKey) lasting.write(`host:${name}`, hostKey);
+  if (token) passing.write(`token:${name}`, token);
   if (!validRoomName(name)) {
     store.dispatch('set', { roomName: name, notice: { kind: 'invalid' } });
     return;

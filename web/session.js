@@ -8,6 +8,7 @@ import { Room } from './lib/room.js';
 import { Podium } from './podium.js';
 import { Requests } from './requests.js';
 import { EMPTY_ROOM } from './store.js';
+import { StreamKeys } from './stream-keys.js';
 import { lasting, parsed, passing } from './storage.js';
 import { showTransfers } from './transfers.js';
 
@@ -31,6 +32,7 @@ const HOLD_STAGE = 15_000;
 const NOTICE_OF = {
   'room-unknown': 'missing', 'room-exists': 'taken', 'name-invalid': 'invalid', 'version-unsupported': 'outdated',
   replaced: 'replaced', removed: 'removed', 'room-ended': 'ended', 'room-locked': 'locked', denied: 'denied', left: 'left',
+  'token-missing': 'token-missing', 'token-invalid': 'token-invalid', 'token-expired': 'token-expired',
 };
 /** Notices after which the page tries again by itself. */
 const RETRIED = ['missing', 'closed', 'full', 'locked'];
@@ -40,6 +42,7 @@ export class Session {
   broadcast;
   podium;
   requests;
+  streamKeys;
   #store;
   #name;
   #wantsOpen;
@@ -70,9 +73,10 @@ export class Session {
     this.room.setRelayOnly(store.state.relayOnly);
     this.broadcast = new Broadcast(store, this.room, name, say);
     this.requests = new Requests({ store, room: this.room, say });
+    this.streamKeys = new StreamKeys({ store, room: name });
     this.podium = new Podium({ store, broadcast: this.broadcast, say });
     listenForSpeakers(store, () => this.#peers());
-    store.dispatch('set', { roomName: name, hostKey: lasting.read(`host:${name}`), room: EMPTY_ROOM });
+    store.dispatch('set', { roomName: name, hostKey: lasting.read(`host:${name}`), token: passing.read(`token:${name}`), room: EMPTY_ROOM });
     this.#listen();
   }
 
@@ -85,6 +89,7 @@ export class Session {
       open: this.#wantsOpen || undefined,
       kind: this.#wantsOpen && this.#wantsCall ? 'call' : undefined,
       hostKey: this.#store.state.hostKey ?? undefined,
+      token: this.#store.state.token ?? undefined,
       resume: passing.read(`resume:${this.#name}`) ?? undefined,
     });
   }
@@ -217,7 +222,10 @@ export class Session {
     // The other tab holds the token now, and a click takes it back; the others are over.
     if (code === 'replaced') this.broadcast.close();
     else this.#over();
-    if (code === 'room-ended') this.#keepHostKey(null);
+    if (code === 'room-ended') {
+      this.#keepHostKey(null);
+      this.streamKeys.forget();
+    }
     this.#store.dispatch('set', { notice: { kind: NOTICE_OF[code] ?? 'ended', code }, dialog: null });
   }
 

@@ -30,8 +30,15 @@
  * A page of its own, in place of the room.
  * @typedef {object} Notice
  * @property {'missing' | 'closed' | 'taken' | 'full' | 'invalid' | 'outdated' | 'replaced' | 'removed' | 'ended'
- *   | 'lobby' | 'locked' | 'denied' | 'left'} kind
+ *   | 'lobby' | 'locked' | 'denied' | 'left' | 'token-missing' | 'token-invalid' | 'token-expired'} kind
  * @property {string} [code]   the error code of the node
+ */
+
+/**
+ * The stream key with which a program such as OBS publishes here.
+ * @typedef {object} StreamKey
+ * @property {string} id
+ * @property {string} key       the node does not show it again
  */
 
 /**
@@ -57,6 +64,8 @@
  * @property {number} filesSeen                 how many of them were seen
  * @property {boolean} dragging                 a file is held over the page
  * @property {string | null} hostKey
+ * @property {string | null} token              with which one came
+ * @property {{ key: StreamKey | null, busy: boolean, fault: string | null }} encoder   `fault`: why there is no key, a code
  * @property {string[]} ownRooms                rooms whose host key is kept here
  * @property {boolean} soundBlocked             the browser refuses sound until a click
  * @property {'chat' | 'people' | null} panel
@@ -77,7 +86,7 @@ export const EMPTY_STUDIO = {
 /** @type {Snapshot} */
 export const EMPTY_ROOM = {
   connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false,
-  links: [], hands: [], waitingList: [],
+  links: [], hands: [], waitingList: [], publicationTroubles: [],
 };
 
 /** @returns {State} */
@@ -85,7 +94,8 @@ export function initialState() {
   return {
     roomName: null, room: EMPTY_ROOM, notice: null, tracks: new Map(), held: null, trouble: null,
     studio: EMPTY_STUDIO, watchOnly: false, checking: false, handRaised: false, pinned: null, view: 'grid',
-    selfView: true, checkFirst: false, relayOnly: false, speaking: [], speaker: null, files: [], filesSeen: 0, dragging: false, hostKey: null, ownRooms: [], soundBlocked: false,
+    selfView: true, checkFirst: false, relayOnly: false, speaking: [], speaker: null, files: [], filesSeen: 0, dragging: false, hostKey: null, token: null,
+    encoder: { key: null, busy: false, fault: null }, ownRooms: [], soundBlocked: false,
     panel: 'chat', read: 0, audienceList: null, dialog: null, toasts: [],
     language: 'en', theme: 'system', secure: true,
   };

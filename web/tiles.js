@@ -2,7 +2,7 @@
 import { pathOf } from './path.js';
 
 /** @import { Path } from './path.js' */
-/** @import { Publication, Source, StageMember } from './lib/types.js' */
+/** @import { Client, Publication, PublicationTrouble, Source, StageMember } from './lib/types.js' */
 /** @import { State, Studio } from './store.js' */
 
 /**
@@ -13,6 +13,8 @@ import { pathOf } from './path.js';
  * @property {string} name
  * @property {boolean} local                   this page's own
  * @property {boolean} connected
+ * @property {Client} client                   with what they take part
+ * @property {PublicationTrouble[]} troubles   what is wrong with what they send, where this page is told
  * @property {boolean} hasPicture              a picture is published
  * @property {boolean} pictureMuted
  * @property {boolean} hasSound
@@ -48,7 +50,7 @@ export function undecodable(tiles) {
 /** @param {StageMember} member @param {State} state @returns {Tile[]} */
 function memberTiles(member, state) {
   const by = new Map(member.publications.map((publication) => [publication.source, publication]));
-  const person = { participant: member.participant, name: member.name, connected: member.connected, local: false };
+  const person = { participant: member.participant, name: member.name, connected: member.connected, local: false, client: member.client ?? 'page' };
   const tiles = [];
   if (by.has('screen') || by.has('screen-audio')) {
     tiles.push(received(person, 'screen', by.get('screen'), by.get('screen-audio'), state));
@@ -64,7 +66,7 @@ function memberTiles(member, state) {
 }
 
 /**
- * @param {Pick<Tile, 'participant' | 'name' | 'connected' | 'local'>} person
+ * @param {Pick<Tile, 'participant' | 'name' | 'connected' | 'local' | 'client'>} person
  * @param {Tile['source']} source
  * @param {Publication | undefined} picture
  * @param {Publication | undefined} sound
@@ -78,6 +80,7 @@ function received(person, source, picture, sound, state) {
     ...person,
     key: `${person.participant}:${source === 'screen' ? 'screen' : 'person'}`,
     source,
+    troubles: troublesOf(person.participant, source === 'screen', state),
     hasPicture: Boolean(picture),
     pictureMuted: isMuted(picture),
     hasSound: Boolean(sound),
@@ -109,7 +112,8 @@ function own(me, source, sound, state) {
   const hasPicture = source !== 'microphone';
   return {
     key: `${me.participant}:${source === 'screen' ? 'screen' : 'person'}`,
-    participant: me.participant, name: me.name, source, local: true, connected: true, unsupported: null,
+    participant: me.participant, name: me.name, source, local: true, connected: true, unsupported: null, client: 'page',
+    troubles: troublesOf(me.participant, source === 'screen', state),
     hasPicture,
     pictureMuted: hasPicture && ownMuted(state, source),
     hasSound: Boolean(tracks[sound]),
@@ -118,6 +122,12 @@ function own(me, source, sound, state) {
     audio: null,
     path: null,
   };
+}
+
+/** What is wrong with someone's screen, or else with their camera and microphone. @param {string} participant @param {boolean} screen @param {State} state */
+function troublesOf(participant, screen, { room: { publicationTroubles } }) {
+  const own = publicationTroubles.filter((told) => told.participant === participant && told.source.startsWith('screen') === screen);
+  return own.map(({ trouble }) => trouble);
 }
 
 /** Whether one of this page's own sources is muted, by its owner or by a host. @param {State} state @param {Source} source */

@@ -63,6 +63,7 @@ customElements.define('rc-host-key-dialog', HostKeyDialog);
 const QUESTIONS = {
   end: ['confirm.end', 'confirm.end-text', 'confirm.end-do'],
   'end-call': ['confirm.end-call', 'confirm.end-call-text', 'confirm.end-call-do'],
+  'renew-key': ['confirm.renew-key', 'confirm.renew-key-text', 'confirm.renew-key-do'],
   remove: ['confirm.remove', 'confirm.remove-text', 'confirm.remove-do'],
 };
 

@@ -38,6 +38,9 @@ const NOTICES = {
   locked: { icon: 'lock', waits: true, choices: [HOST_KEY, HOME] },
   denied: { icon: 'lock', choices: [HOME] },
   left: { icon: 'check', choices: [primary(AGAIN), HOME] },
+  'token-missing': { icon: 'key', choices: [HOST_KEY, HOME] },
+  'token-invalid': { icon: 'key', choices: [HOME] },
+  'token-expired': { icon: 'key', choices: [HOME] },
 };
 
 /** What each says, by its kind. @type {Record<Notice['kind'], [Key, Key]>} */
@@ -49,6 +52,9 @@ const TEXTS = {
   ended: ['notice.ended', 'notice.ended-text'], lobby: ['notice.lobby', 'notice.lobby-text'],
   locked: ['notice.locked', 'notice.locked-text'], denied: ['notice.denied', 'notice.denied-text'],
   left: ['notice.left', 'notice.left-text'],
+  'token-missing': ['notice.token-missing', 'notice.token-missing-text'],
+  'token-invalid': ['notice.token-invalid', 'notice.token-invalid-text'],
+  'token-expired': ['notice.token-expired', 'notice.token-expired-text'],
 };
 
 export class NoticeView extends View {

@@ -1,11 +1,12 @@
 /** One person in the list: on stage or in the audience. */
 import { h } from '../dom.js';
+import { wordsOfTrouble } from '../encoder.js';
 import { initial, tint } from '../format.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { shortWords, wordsOf } from '../path.js';
 
-/** @import { AudienceMember, Publication, StageMember } from '../lib/types.js' */
+/** @import { AudienceMember, Publication, PublicationTrouble, StageMember } from '../lib/types.js' */
 /** @import { Icon } from '../icons.js' */
 /** @import { Path } from '../path.js' */
 /** @import { State } from '../store.js' */
@@ -13,9 +14,9 @@ import { shortWords, wordsOf } from '../path.js';
 
 /**
  * @param {StageMember} member
- * @param {{ me: State['room']['me'], path: Path | null, view: View }} context
+ * @param {{ me: State['room']['me'], path: Path | null, troubles: PublicationTrouble[], view: View }} context
  */
-export function onStage({ participant, name, role, publications, connected }, { me, path, view }) {
+export function onStage({ participant, name, role, publications, connected, client }, { me, path, troubles, view }) {
   const own = participant === me?.participant;
   const moderates = me?.role === 'host' && !own;
   const shown = publications.filter(({ source }) => source !== 'screen-audio');
@@ -24,6 +25,7 @@ export function onStage({ participant, name, role, publications, connected }, { 
     h('span', { class: 'person' },
       h('span', { class: 'person-name' }, own ? t('tile.you', { name }) : name),
       role === 'host' && h('span', { class: 'badge' }, t('chat.host')),
+      client === 'whip' && h('span', { class: 'badge', title: t('client.whip-title'), 'data-testid': 'client' }, t('client.whip')),
       path && pathMark(path)),
     moderates && h('span', { class: 'person-actions' },
       ...shown.map((publication) => mute(participant, name, publication, view)),
@@ -31,7 +33,8 @@ export function onStage({ participant, name, role, publications, connected }, { 
         id: 'stage-off', participant, picture: 'stage-down', label: t('people.stage-off', { name }),
         act: () => view.ask('stage', { participant, on: false, name }),
       }),
-      remove(participant, name, view)));
+      remove(participant, name, view)),
+    ...troubles.map(troubleLine));
 }
 
 /** @param {AudienceMember} member @param {View} view */
@@ -67,6 +70,12 @@ export function action({ id, participant, picture, label, act, pressed = false }
     class: pressed ? 'person-action pressed' : 'person-action', type: 'button', 'data-testid': id,
     'data-focus': id + participant, 'aria-label': label, title: label, onclick: act,
   }, icon(picture));
+}
+
+/** What is wrong with what they send, and what to do. @param {PublicationTrouble} trouble */
+function troubleLine(trouble) {
+  const [words, , params] = wordsOfTrouble(trouble);
+  return h('p', { class: 'person-trouble', 'data-kind': trouble.kind, 'data-testid': 'person-trouble' }, icon('warning'), h('span', {}, t(words, params)));
 }
 
 /** @param {Path} path */

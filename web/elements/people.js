@@ -21,8 +21,8 @@ export class PeopleView extends View {
 
   /** @override @param {State} state */
   update(state) {
-    const { room, audience, me, hands: raised, waitingList, links } = state.room;
-    const now = JSON.stringify([room, audience, state.audienceList, me, raised, waitingList, links]);
+    const { room, audience, me, hands: raised, waitingList, links, publicationTroubles } = state.room;
+    const now = JSON.stringify([room, audience, state.audienceList, me, raised, waitingList, links, publicationTroubles]);
     if (now === this.#shown) return;
     this.#shown = now;
     const focused = /** @type {HTMLElement | null} */ (this.querySelector(':focus'))?.dataset.focus;
@@ -39,11 +39,13 @@ export class PeopleView extends View {
   #stage(state) {
     const { room, me } = state.room;
     const stage = room?.stage ?? [];
+    const troublesOf = (/** @type {string} */ participant) =>
+      state.room.publicationTroubles.filter((told) => told.participant === participant).map(({ trouble }) => trouble);
     const title = standing(state).call ? t('people.in-call', { count: stage.length }) : t('people.stage');
     return [
       h('h3', {}, title),
       h('ul', { class: 'people', 'data-testid': 'stage-list' }, ...stage.map((member) =>
-        onStage(member, { me, path: pathOf(state, member.participant), view: this }))),
+        onStage(member, { me, path: pathOf(state, member.participant), troubles: troublesOf(member.participant), view: this }))),
     ];
   }
 

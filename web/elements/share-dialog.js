@@ -4,8 +4,10 @@ import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { DialogView } from './dialog.js';
+import './encoder.js';
 
 /** @import { State } from '../store.js' */
+/** @import { EncoderView } from './encoder.js' */
 
 class ShareDialog extends DialogView {
   /** @override */
@@ -17,12 +19,20 @@ class ShareDialog extends DialogView {
   }
 
   /** @override @param {State} state */
-  content({ roomName, hostKey, room }) {
+  update(state) {
+    super.update(state);
+    const encoder = /** @type {EncoderView | null} */ (this.querySelector('rc-encoder'));
+    if (encoder && this.dialog.open) encoder.state = state;
+  }
+
+  /** @override @param {State} state */
+  content({ roomName, hostKey, token, room, dialog }) {
     const name = roomName ?? '';
     const origin = shareOrigin(location, room.origins);
     const call = room.room?.kind === 'call';
     const local = isLocal(new URL(origin).hostname);
-    const hosts = room.me?.role === 'host' && hostKey;
+    const host = room.me?.role === 'host';
+    const hosts = host && hostKey;
     // Another device needs HTTPS to use its camera.
     const secure = local ? origin : secureAddress(new URL(origin).host, '');
     const link = call ? callLink(name, secure) : roomLink(name, origin);
@@ -32,6 +42,7 @@ class ShareDialog extends DialogView {
       ...(local ? [h('p', { class: 'hint' }, t('share.local'))] : [this.#code(link)]),
       ...(hosts ? this.#link('host-link', t('share.host'), hostLink(name, hostKey, secure)) : []),
       ...(hosts ? [h('p', { class: 'hint warning' }, icon('key'), h('span', {}, t('share.host-hint')))] : []),
+      ...(host && (hostKey || token) ? [encoder(Boolean(dialog?.data?.encoder))] : []),
     ];
   }
 
@@ -66,5 +77,11 @@ class ShareDialog extends DialogView {
     }
     this.finish('copied');
   }
+}
+/** @param {boolean} open whether it shows what is in it */
+function encoder(open) {
+  const element = document.createElement('rc-encoder');
+  element.toggleAttribute('data-open', open);
+  return element;
 }
 customElements.define('rc-share-dialog', ShareDialog);

@@ -4,9 +4,10 @@
  *
  * Attributes for tests and styles: `data-participant`, `data-source`, `data-state`
  * (`connecting | playing | frozen | lost | off | audio | unsupported`), `data-local`, `data-main`,
- * `data-speaking`, `data-path` (`link | relay | node`).
+ * `data-speaking`, `data-path` (`link | relay | node`), `data-client` (`page | whip`).
  */
 import { h, setAttribute, setText } from '../dom.js';
+import { wordsOfTrouble } from '../encoder.js';
 import { initial, tint } from '../format.js';
 import { t } from '../i18n.js';
 import { icon, setIcon } from '../icons.js';
@@ -53,8 +54,11 @@ export class TileView extends HTMLElement {
       this.#picture.video,
       h('div', { class: 'tile-avatar', 'aria-hidden': 'true' }),
       h('p', { class: 'tile-message' }),
+      h('p', { class: 'tile-trouble', role: 'status', hidden: true, 'data-testid': 'tile-trouble' },
+        icon('warning'), h('span', { class: 'in-full' }), h('span', { class: 'in-short', 'aria-hidden': 'true' })),
       h('div', { class: 'tile-bar' },
-        h('span', { class: 'tile-name' }, icon('microphone-off'), h('span'), h('span', { class: 'tile-path' }, icon('link'))),
+        h('span', { class: 'tile-name' }, icon('microphone-off'), h('span'), h('b', { class: 'tile-client', hidden: true, title: t('client.whip-title') }, t('client.whip')),
+          h('span', { class: 'tile-path' }, icon('link'))),
         this.#buttons.element));
     this.addEventListener('click', (event) => this.#clicked(event));
   }
@@ -77,8 +81,11 @@ export class TileView extends HTMLElement {
     setAttribute(this, 'data-local', tile.local);
     setAttribute(this, 'data-main', place.main);
     setAttribute(this, 'data-speaking', place.speaking);
+    setAttribute(this, 'data-client', tile.client);
+    this.#part('.tile-client').hidden = tile.client !== 'whip';
     this.#name(tile);
     this.#path(tile);
+    this.#troubles(tile);
     this.#avatar(tile.name);
     this.#buttons.show(tile, place);
     this.#picture.silence(this.#wantsSilence());
@@ -118,6 +125,18 @@ export class TileView extends HTMLElement {
     const mark = this.#part('.tile-path');
     mark.hidden = path?.way !== 'link' && path?.way !== 'relay';
     setIcon(mark, path?.way === 'relay' ? 'relay' : 'link');
+  }
+
+  /** The first trouble in words; the others follow when it is mended. @param {Tile} tile */
+  #troubles({ troubles: [first] }) {
+    const strip = this.#part('.tile-trouble');
+    strip.hidden = !first;
+    if (!first) return;
+    const [words, short, params] = wordsOfTrouble(first);
+    setText(this.#part('.in-full'), t(words, params));
+    setText(this.#part('.in-short'), t(short, params));
+    setAttribute(strip, 'title', t(words, params));
+    setAttribute(strip, 'data-kind', first.kind);
   }
 
   #wantsSilence() {

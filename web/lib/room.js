@@ -17,6 +17,7 @@ import { Carrier } from './carrier.js';
 import { added, isHost, merged } from './chat.js';
 import { Files } from './files.js';
 import { Media, on } from './media.js';
+import { afterTrouble, stillPublished } from './publication-troubles.js';
 import { Requests } from './requests.js';
 import { Signaling } from './signaling.js';
 import { Talk } from './talk.js';
@@ -24,6 +25,7 @@ import { Talk } from './talk.js';
 /** @import { ChatMessage, Codec, JoinParameters, NamedParticipant, Role, RoomState, ServerMessage, Welcome } from './types.js' */
 /** @import { SignalingState } from './signaling.js' */
 /** @import { LinkView } from './links.js' */
+/** @import { ToldTrouble } from './publication-troubles.js' */
 
 /**
  * @typedef {object} Snapshot
@@ -37,6 +39,7 @@ import { Talk } from './talk.js';
  * @property {LinkView[]} links  how each of the others who can hold a link is received
  * @property {NamedParticipant[]} hands         for hosts: whose hands are up, the longest first
  * @property {NamedParticipant[]} waitingList   for hosts: who waits to be let in
+ * @property {ToldTrouble[]} publicationTroubles   of one's own publications; for hosts: of all
  * @property {boolean} resumed   whether the last welcome took up an earlier participant
  */
 
@@ -44,7 +47,7 @@ export class Room extends Requests {
   /** @type {Snapshot} */
   state = {
     connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false,
-    links: [], hands: [], waitingList: [],
+    links: [], hands: [], waitingList: [], publicationTroubles: [],
   };
   #signaling;
   #media;
@@ -202,7 +205,8 @@ export class Room extends Requests {
     const me = { participant: welcome.participant, name: welcome.name, role: welcome.role };
     const chat = resumed ? merged(this.state.chat, welcome.chat) : welcome.chat;
     const subscriptions = resumed ? this.state.subscriptions : {};
-    this.#set({ me, room, audience, chat, resumed, subscriptions, origins: welcome.origins ?? [] });
+    const publicationTroubles = resumed ? stillPublished(this.state.publicationTroubles, room) : [];
+    this.#set({ me, room, audience, chat, resumed, subscriptions, publicationTroubles, origins: welcome.origins ?? [] });
     this.#emit('welcome', welcome);
     this.#media.follow(this.state);
     this.#media.welcomed(welcome);
@@ -214,7 +218,7 @@ export class Room extends Requests {
     switch (message.type) {
       case 'room': {
         const { type, ...room } = message;
-        this.#set({ room });
+        this.#set({ room, publicationTroubles: stillPublished(this.state.publicationTroubles, room) });
         this.#media.follow(this.state);
         break;
       }
@@ -245,6 +249,9 @@ export class Room extends Requests {
         this.#media.follow(this.state);
         break;
       }
+      case 'publication-trouble':
+        this.#set({ publicationTroubles: afterTrouble(this.state.publicationTroubles, message) });
+        break;
       case 'session-closed':
         this.#media.closed(message.session, message.code);
         break;
