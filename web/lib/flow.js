@@ -1,0 +1,63 @@
+/**
+ * Which of the received tracks carry something now. The node fills and empties media sections without
+ * a word to the browser, which then sees packets come, or none any more.
+ *
+ * Event: `change` (`arriving` is new).
+ */
+import { realClock } from './clock.js';
+
+/** @import { Clock } from './clock.js' */
+
+/** Often enough for a picture to be shown as it comes. Milliseconds. */
+const LOOK_EVERY = 250;
+/** A still screen is repeated once a second, and networks stumble. Milliseconds. */
+const QUIET_AFTER = 4_000;
+
+export class Flow extends EventTarget {
+  /** The ids of the tracks that carry something. @type {ReadonlySet<string>} */
+  arriving = new Set();
+  /** @type {Map<string, { packets: number, at: number | null }>} */
+  #seen = new Map();
+  #ticket = 0;
+  #stopped = false;
+  #peer;
+  #clock;
+
+  /** @param {RTCPeerConnection} peer @param {{ clock?: Clock }} [options] */
+  constructor(peer, { clock = realClock } = {}) {
+    super();
+    this.#peer = peer;
+    this.#clock = clock;
+    this.#look();
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#clock.cancel(this.#ticket);
+  }
+
+  async #look() {
+    for (const entry of (await this.#peer.getStats()).values()) {
+      if (entry.type === 'inbound-rtp' && entry.trackIdentifier) this.#count(entry.trackIdentifier, entry.packetsReceived ?? 0);
+    }
+    if (this.#stopped) return;
+    this.#judge();
+    this.#ticket = this.#clock.after(() => this.#look(), LOOK_EVERY);
+  }
+
+  /** @param {string} id @param {number} packets */
+  #count(id, packets) {
+    const known = this.#seen.get(id) ?? { packets: 0, at: null };
+    if (packets > known.packets) this.#seen.set(id, { packets, at: this.#clock.now() });
+    else this.#seen.set(id, known);
+  }
+
+  #judge() {
+    const now = this.#clock.now();
+    const arriving = new Set([...this.#seen].filter(([, { at }]) => at !== null && now - at < QUIET_AFTER).map(([id]) => id));
+    const same = arriving.size === this.arriving.size && [...arriving].every((id) => this.arriving.has(id));
+    if (same) return;
+    this.arriving = arriving;
+    this.dispatchEvent(new CustomEvent('change', { detail: arriving }));
+  }
+}
