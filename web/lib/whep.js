@@ -36,8 +36,6 @@ const VOICES = 4;
 const ANSWER_WITHIN = 15_000;
 /** So many sessions in a row without a connection mean that something blocks the way. */
 const BLOCKED_AFTER = 2;
-/** A room that is not open is asked for so often: soon enough for nobody to miss its beginning. Milliseconds. */
-const ASK_AGAIN = { first: 1_000, most: 5_000 };
 
 /** What passes by itself, for the room and for whoever is locked out of it. */
 const PASSING = new Set(['room-unknown', 'room-ended', 'room-full', 'room-locked', 'node-full', 'waiting-full']);
@@ -79,7 +77,7 @@ export class Whep extends EventTarget {
     this.#address = { url, token, fetch };
     this.#createPeer = createPeer;
     this.#clock = clock;
-    this.#backoff = new Backoff({ ...ASK_AGAIN, random });
+    this.#backoff = new Backoff({ random });
   }
 
   /** Begins, or begins again after `stop` or a refusal. */

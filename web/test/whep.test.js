@@ -124,7 +124,7 @@ test('a node that is away is asked again, longer each time, and found when it is
   const { node, peers, pass, states, whep } = await watching({ answers });
   await peers[0].become('connected');
   await peers[0].become('failed');
-  await pass(3_500);
+  await pass(1_250);
   assert.equal(node.of('POST').length, 3);
   await pass(10_000);
   assert.equal(node.of('POST').length, 5);
