@@ -13,6 +13,7 @@ mod media;
 mod members;
 mod outbox;
 mod task;
+mod translate;
 
 use std::sync::Arc;
 

@@ -15,8 +15,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::Surroundings;
 use super::directory::{IDLE, Request};
 use super::look::Look;
-use super::media::{ROOM_QUEUE, Routed, to_engine};
+use super::media::{ROOM_QUEUE, Routed};
 use super::members::{Member, Members};
+use super::translate::to_engine;
 
 /// What a room is sent by connections and the directory.
 #[derive(Debug)]
