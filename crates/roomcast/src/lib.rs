@@ -8,6 +8,7 @@
 
 mod address_limit;
 mod addresses;
+mod auth;
 pub mod cli;
 pub mod config;
 mod connections;
@@ -19,6 +20,7 @@ mod node;
 mod prefix;
 mod rooms;
 mod secret;
+mod secret_file;
 mod store;
 mod tls;
 mod ws;

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::addresses::{Addresses, Links};
+use crate::auth::{Gate, Keys, Master};
 use crate::config::Config;
 use crate::connections::Door;
 use crate::http::{self, Assets, Pages};
@@ -102,6 +103,9 @@ impl Node {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let lock = claim(&config.data)?;
         let (store, store_end) = Store::open(&config.data).map_err(|e| unusable(&config, &e))?;
+        let master =
+            Master::load(&config.data).map_err(|error| unwritable(&config.data, &error))?;
+        let gate = Gate::new(Keys::new(store.clone(), master), false);
         let routes = rooms::events();
         let Opened { listener, engine, addresses, ice } = open_ports(&config, &routes).await?;
         let names = addresses.certificate_names();
@@ -138,7 +142,7 @@ impl Node {
         let address = listener.local_addr().unwrap_or(config.listen);
         let door = Door {
             listener,
-            router: http::router(Pages { assets, registry, signaling }),
+            router: http::router(Pages { assets, registry, signaling, gate }),
             tls,
             relay,
             metrics,
@@ -210,12 +214,9 @@ const STORE_TIME_LIMIT: Duration = Duration::from_millis(700);
 /// Makes the data folder and takes it for this node alone. The system gives it free when the
 /// process ends, however it ends.
 fn claim(data: &Path) -> Result<File, StartError> {
-    let unwritable = |error: io::Error| StartError::DataUnwritable {
-        path: data.to_owned(),
-        fault: error.to_string(),
-    };
-    std::fs::create_dir_all(data).map_err(unwritable)?;
-    let lock = File::create(data.join("lock")).map_err(unwritable)?;
+    let fault = |error: io::Error| unwritable(data, &error);
+    std::fs::create_dir_all(data).map_err(fault)?;
+    let lock = File::create(data.join("lock")).map_err(fault)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(StartError::DataInUse(data.to_owned())),
@@ -225,6 +226,10 @@ fn claim(data: &Path) -> Result<File, StartError> {
             Ok(lock)
         }
     }
+}
+
+fn unwritable(data: &Path, error: &io::Error) -> StartError {
+    StartError::DataUnwritable { path: data.to_owned(), fault: error.to_string() }
 }
 
 fn unusable(config: &Config, error: &StoreError) -> StartError {

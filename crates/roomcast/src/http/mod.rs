@@ -20,6 +20,7 @@ use tower_http::compression::CompressionLayer;
 
 pub(crate) use assets::Assets;
 
+use crate::auth::Gate;
 use crate::metrics;
 use crate::ws::{self, Signaling};
 
@@ -29,6 +30,7 @@ pub(crate) struct Pages {
     pub(crate) assets: Assets,
     pub(crate) registry: Arc<Registry>,
     pub(crate) signaling: Signaling,
+    pub(crate) gate: Gate,
 }
 
 impl FromRef<Pages> for Assets {
@@ -46,6 +48,12 @@ impl FromRef<Pages> for Arc<Registry> {
 impl FromRef<Pages> for Signaling {
     fn from_ref(pages: &Pages) -> Self {
         pages.signaling.clone()
+    }
+}
+
+impl FromRef<Pages> for Gate {
+    fn from_ref(pages: &Pages) -> Self {
+        pages.gate.clone()
     }
 }
 

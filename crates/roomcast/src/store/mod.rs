@@ -4,6 +4,7 @@
 //! transaction. It decides nothing: what is worth keeping comes from the rooms. It refuses data of
 //! a newer version without touching it.
 
+pub(crate) mod keys;
 mod schema;
 mod thread;
 
@@ -82,6 +83,7 @@ enum Command {
     Remove {
         room: RoomName,
     },
+    Keys(keys::Command),
 }
 
 /// The handle of the store. Clones share it; the thread ends behind the last one, when all that was

@@ -34,6 +34,24 @@ const STEPS: &[&str] = &[
     ALTER TABLE rooms ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE rooms ADD COLUMN waiting_room INTEGER NOT NULL DEFAULT 0;
     ",
+    "
+    CREATE TABLE api_keys (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        revoked_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE stream_keys (
+        id TEXT PRIMARY KEY,
+        room TEXT NOT NULL REFERENCES rooms(name) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        takeover INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        last_used_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX stream_keys_of_room ON stream_keys(room, created_at);
+    ",
 ];
 
 /// Opens the database and brings its tables up to date.

@@ -6,10 +6,10 @@ use roomcast_protocol::limits::CHAT_HISTORY;
 use roomcast_protocol::server::ChatMessage;
 use roomcast_protocol::{ParticipantId, RoomKind, RoomName, Topology};
 use roomcast_room::Settings;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Command, SavedRoom, StoreFault};
+use super::{Command, SavedRoom, StoreFault, keys};
 use crate::secret::SecretHash;
 
 /// Serves the queue until its last sender is gone and it is empty.
@@ -44,13 +44,15 @@ enum Answer {
         Result<Option<SavedRoom>, StoreFault>,
     ),
     Opened(oneshot::Sender<Result<(), StoreFault>>, Result<(), StoreFault>),
+    Keys(keys::Answer),
 }
 
 fn carry_out(
     database: &mut Connection,
     batch: impl Iterator<Item = Command>,
 ) -> rusqlite::Result<()> {
-    let transaction = database.transaction()?;
+    // `roomcast token` may write beside this thread: taken at once, the lock is waited for.
+    let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut answers = Vec::new();
     for command in batch {
         answers.extend(one(&transaction, command)?);
@@ -61,6 +63,7 @@ fn carry_out(
         match answer {
             Answer::Loaded(reply, result) => drop(reply.send(result)),
             Answer::Opened(reply, result) => drop(reply.send(result)),
+            Answer::Keys(send) => send(),
         }
     }
     Ok(())
@@ -86,6 +89,7 @@ fn one(database: &Connection, command: Command) -> rusqlite::Result<Option<Answe
                 .prepare_cached("DELETE FROM rooms WHERE name = ?1")?
                 .execute(params![room.as_str()])?;
         }
+        Command::Keys(command) => return Ok(keys::one(database, command)?.map(Answer::Keys)),
     }
     Ok(None)
 }
