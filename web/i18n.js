@@ -3,7 +3,9 @@ import { en } from './i18n/en.js';
 import { zhHans } from './i18n/zh-Hans.js';
 import { zhHant } from './i18n/zh-Hant.js';
 
-/** @typedef {'en' | 'zh-Hans' | 'zh-Hant'} Language */
+export { chooseLanguage } from './language.js';
+
+/** @typedef {import('./language.js').Language} Language */
 /** @typedef {keyof typeof en} Key */
 
 /** @type {Record<Language, Record<string, string>>} */
@@ -33,17 +35,4 @@ export function useLanguage(language) {
 
 export function language() {
   return current;
-}
-
-/**
- * @param {readonly string[]} wanted   as `navigator.languages`, the best first
- * @returns {Language}
- */
-export function chooseLanguage(wanted) {
-  for (const tag of wanted) {
-    if (/^en\b/i.test(tag)) return 'en';
-    if (/^zh\b.*\b(hant|tw|hk|mo)\b/i.test(tag)) return 'zh-Hant';
-    if (/^zh\b/i.test(tag)) return 'zh-Hans';
-  }
-  return 'en';
 }

@@ -69,7 +69,7 @@ export class Picture {
       // It changed back before the other one was ready.
       this.#dropBack();
       exchangeSound(this.#front, audio);
-    } else if (this.seen && video && document.pictureInPictureElement !== this.#front) {
+    } else if (this.seen && video && !this.#isApart()) {
       this.#bringUp(video, audio, steady);
     } else {
       this.#dropBack();
@@ -77,6 +77,12 @@ export class Picture {
       this.#awaitFrame(this.#front, () => this.#saw(steady));
     }
     this.#goOn();
+  }
+
+  /** Whether it is shown in a window of its own, which closes with its element. */
+  #isApart() {
+    const root = /** @type {Document | ShadowRoot} */ (this.#front.getRootNode());
+    return root.pictureInPictureElement === this.#front;
   }
 
   /** @param {boolean} silent */
