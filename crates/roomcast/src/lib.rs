@@ -23,6 +23,7 @@ mod secret;
 mod secret_file;
 mod store;
 mod tls;
+mod webhooks;
 mod ws;
 
 pub use addresses::Links;

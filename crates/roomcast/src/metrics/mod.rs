@@ -29,6 +29,8 @@ pub(crate) struct Metrics {
     refusals: Family<CodeLabel, Counter>,
     connections_refused: Family<CauseLabel, Counter>,
     media_troubles: Family<TroubleLabels, Counter>,
+    webhook_tries: Family<OutcomeLabel, Counter>,
+    webhook_drops: Family<CauseLabel, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -39,6 +41,11 @@ struct CodeLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CauseLabel {
     cause: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,6 +68,16 @@ impl Metrics {
     /// Counts a session or a link through which media did not get.
     pub(crate) fn media_trouble(&self, cause: &'static str, place: &'static str) {
         self.media_troubles.get_or_create(&TroubleLabels { cause, r#where: place }).inc();
+    }
+
+    /// Counts a try to deliver something to a webhook.
+    pub(crate) fn webhook_tried(&self, outcome: &'static str) {
+        self.webhook_tries.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// Counts events that no webhook will be told.
+    pub(crate) fn webhook_dropped(&self, cause: &'static str, count: u64) {
+        self.webhook_drops.get_or_create(&CauseLabel { cause }).inc_by(count);
     }
 
     /// Everything that can be asked for, with the media engine's share.
@@ -88,6 +105,16 @@ impl Metrics {
             "media_trouble",
             "Sessions and links through which media did not get, by cause, as clients tell it",
             self.media_troubles.clone(),
+        );
+        registry.register(
+            "webhook_tries",
+            "Deliveries of webhooks that were tried, by outcome",
+            self.webhook_tries.clone(),
+        );
+        registry.register(
+            "webhook_events_dropped",
+            "Events that a webhook is not told because too much waits, by cause",
+            self.webhook_drops.clone(),
         );
         registry.register_collector(Box::new(media::Media(engine.clone())));
         registry.register_collector(Box::new(relay::Relay(engine)));

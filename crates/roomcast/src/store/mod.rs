@@ -5,8 +5,10 @@
 //! a newer version without touching it.
 
 pub(crate) mod keys;
+mod listing;
 mod schema;
 mod thread;
+pub(crate) mod webhooks;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,8 @@ use roomcast_protocol::server::ChatMessage;
 use roomcast_protocol::{RoomKind, RoomName};
 use roomcast_room::Settings;
 use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use listing::KeptRoom;
 
 use crate::secret::SecretHash;
 
@@ -83,7 +87,13 @@ enum Command {
     Remove {
         room: RoomName,
     },
+    List {
+        after: Option<RoomName>,
+        limit: usize,
+        reply: oneshot::Sender<Result<Vec<KeptRoom>, StoreFault>>,
+    },
     Keys(keys::Command),
+    Webhooks(webhooks::Command),
 }
 
 /// The handle of the store. Clones share it; the thread ends behind the last one, when all that was
@@ -148,6 +158,15 @@ impl Store {
     /// Forgets a room.
     pub(crate) async fn remove(&self, room: RoomName) {
         self.tell(Command::Remove { room }).await;
+    }
+
+    /// Rooms by name, behind `after`.
+    pub(crate) async fn list(
+        &self,
+        after: Option<RoomName>,
+        limit: usize,
+    ) -> Result<Vec<KeptRoom>, StoreFault> {
+        self.ask(|reply| Command::List { after, limit, reply }).await
     }
 
     async fn ask<T>(

@@ -52,6 +52,43 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX stream_keys_of_room ON stream_keys(room, created_at);
     ",
+    "
+    CREATE TABLE webhooks (
+        id TEXT PRIMARY KEY,
+        url TEXT NOT NULL,
+        events TEXT NOT NULL,
+        rooms TEXT NOT NULL,
+        enabled INTEGER NOT NULL,
+        created_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE webhook_rooms (
+        webhook TEXT NOT NULL REFERENCES webhooks(id) ON DELETE CASCADE,
+        room TEXT NOT NULL,
+        last_number INTEGER NOT NULL,
+        last_at INTEGER NOT NULL,
+        PRIMARY KEY (webhook, room)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX webhook_rooms_by_age ON webhook_rooms(webhook, last_at);
+    CREATE TABLE deliveries (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        webhook TEXT NOT NULL REFERENCES webhooks(id) ON DELETE CASCADE,
+        room TEXT NOT NULL,
+        event TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        detail TEXT NOT NULL,
+        state INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        last_status INTEGER,
+        last_error TEXT,
+        next_at INTEGER
+    ) STRICT;
+    CREATE INDEX deliveries_by_line ON deliveries(webhook, room, state, key);
+    CREATE INDEX deliveries_by_state ON deliveries(webhook, state, key);
+    CREATE INDEX deliveries_by_age ON deliveries(webhook, key);
+    ",
 ];
 
 /// Opens the database and brings its tables up to date.

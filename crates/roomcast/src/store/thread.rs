@@ -9,7 +9,7 @@ use roomcast_room::Settings;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Command, SavedRoom, StoreFault, keys};
+use super::{Command, KeptRoom, SavedRoom, StoreFault, keys, listing, webhooks};
 use crate::secret::SecretHash;
 
 /// Serves the queue until its last sender is gone and it is empty.
@@ -44,7 +44,12 @@ enum Answer {
         Result<Option<SavedRoom>, StoreFault>,
     ),
     Opened(oneshot::Sender<Result<(), StoreFault>>, Result<(), StoreFault>),
+    Listed(
+        oneshot::Sender<Result<Vec<KeptRoom>, StoreFault>>,
+        Result<Vec<KeptRoom>, StoreFault>,
+    ),
     Keys(keys::Answer),
+    Webhooks(webhooks::Answer),
 }
 
 fn carry_out(
@@ -63,7 +68,8 @@ fn carry_out(
         match answer {
             Answer::Loaded(reply, result) => drop(reply.send(result)),
             Answer::Opened(reply, result) => drop(reply.send(result)),
-            Answer::Keys(send) => send(),
+            Answer::Listed(reply, result) => drop(reply.send(result)),
+            Answer::Keys(send) | Answer::Webhooks(send) => send(),
         }
     }
     Ok(())
@@ -89,7 +95,14 @@ fn one(database: &Connection, command: Command) -> rusqlite::Result<Option<Answe
                 .prepare_cached("DELETE FROM rooms WHERE name = ?1")?
                 .execute(params![room.as_str()])?;
         }
+        Command::List { after, limit, reply } => {
+            let kept = listing::rooms(database, after.as_ref().map(RoomName::as_str), limit)?;
+            return Ok(Some(Answer::Listed(reply, Ok(kept))));
+        }
         Command::Keys(command) => return Ok(keys::one(database, command)?.map(Answer::Keys)),
+        Command::Webhooks(command) => {
+            return Ok(Some(Answer::Webhooks(webhooks::one(database, command)?)));
+        }
     }
     Ok(None)
 }
@@ -115,7 +128,7 @@ fn load(database: &Connection, room: &RoomName) -> rusqlite::Result<Option<Saved
     Ok(Some(SavedRoom { host_key, chat_open, settings, chat }))
 }
 
-fn settings(row: &Row<'_>) -> rusqlite::Result<Settings> {
+pub(super) fn settings(row: &Row<'_>) -> rusqlite::Result<Settings> {
     let kind: String = row.get(2)?;
     let topology: Option<String> = row.get(3)?;
     let known = [Topology::Auto, Topology::P2p, Topology::Sfu];
