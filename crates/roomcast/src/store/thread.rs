@@ -44,10 +44,7 @@ enum Answer {
         Result<Option<SavedRoom>, StoreFault>,
     ),
     Opened(oneshot::Sender<Result<(), StoreFault>>, Result<(), StoreFault>),
-    Listed(
-        oneshot::Sender<Result<Vec<KeptRoom>, StoreFault>>,
-        Result<Vec<KeptRoom>, StoreFault>,
-    ),
+    Listed(oneshot::Sender<Result<Vec<KeptRoom>, StoreFault>>, Result<Vec<KeptRoom>, StoreFault>),
     Keys(keys::Answer),
     Webhooks(webhooks::Answer),
 }
