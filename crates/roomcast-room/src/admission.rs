@@ -35,6 +35,24 @@ impl Admission {
         self.role == Some(Role::Host)
     }
 
+    /// Whether they come to be on stage at once: it is all that a client can do that only publishes.
+    pub(crate) fn comes_on_stage(&self) -> bool {
+        match self.role {
+            Some(role) => role != Role::Viewer,
+            None => self.client == Client::Whip,
+        }
+    }
+
+    /// What they may do at most, whatever role they get, if that is limited. Those who came to watch
+    /// only do so.
+    pub(crate) fn limits(&self) -> Option<Grants> {
+        if self.client != Client::Whep {
+            return self.grants.clone();
+        }
+        let subscribe = self.grants.as_ref().is_none_or(|grants| grants.subscribe);
+        Some(Grants { subscribe, ..Grants::default() })
+    }
+
     /// Whether they come in past the lock and the waiting room.
     pub(crate) fn passes_the_door(&self) -> bool {
         self.invited || self.is_host()

@@ -8,6 +8,7 @@ use roomcast_protocol::{Client, DisplayName, Grants, Identity, ParticipantId, Re
 use crate::chat::{Pace, Speaker};
 use crate::input::ConnectionId;
 use crate::links::Undelivered;
+use crate::permit::{self, Authority, Operation, permits};
 use crate::publisher::Publisher;
 use crate::subscriber::Subscriber;
 
@@ -73,7 +74,22 @@ impl Participant {
         }
     }
 
-    /// Whether they may moderate.
+    /// With which right they ask for something.
+    pub(crate) fn authority(&self) -> Authority {
+        Authority::Participant(self.role, self.grants())
+    }
+
+    /// Whether they are to know what hosts know.
+    pub(crate) fn moderates(&self) -> bool {
+        permit::moderates(self.role, &self.grants())
+    }
+
+    /// Whether links are for them.
+    pub(crate) fn may_hold_links(&self) -> bool {
+        self.client == Client::Page && permits(&self.authority(), &Operation::Subscribe).is_ok()
+    }
+
+    /// Whether they are a host.
     pub(crate) fn is_host(&self) -> bool {
         self.role == Role::Host
     }

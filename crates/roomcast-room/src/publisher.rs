@@ -20,6 +20,8 @@ pub(crate) struct Publisher {
     slots: BTreeMap<Source, Slot>,
     /// What is wrong with them now: at most one of each kind for each source.
     troubles: Vec<(Source, PublicationTrouble)>,
+    /// Whether the media of the session has come up.
+    pub(crate) is_up: bool,
     /// Whether the owner says what is published apart from how it travels.
     announces: bool,
 }
@@ -76,6 +78,29 @@ impl Publisher {
     /// What is wrong with the publications.
     pub(crate) fn troubles(&self) -> impl Iterator<Item = (Source, PublicationTrouble)> {
         self.troubles.iter().copied()
+    }
+
+    /// Notes that something is wrong with a publication, or not any more. Whether that is news.
+    pub(crate) fn set_trouble(
+        &mut self,
+        source: Source,
+        trouble: PublicationTrouble,
+        over: bool,
+    ) -> bool {
+        let like = |(named, known): &(Source, PublicationTrouble)| {
+            *named == source && known.is_like(&trouble)
+        };
+        let known = self.troubles.iter().position(like).map(|at| self.troubles.remove(at));
+        if !over {
+            self.troubles.push((source, trouble));
+        }
+        if over { known.is_some() } else { known != Some((source, trouble)) }
+    }
+
+    /// What a publication that is published shows or sounds.
+    pub(crate) fn source_of(&self, publication: PublicationId) -> Option<Source> {
+        let mut published = self.published();
+        published.find_map(|(source, slot)| (slot.id == publication).then_some(source))
     }
 
     /// From now on just this is published, whatever comes to the node.
@@ -148,6 +173,7 @@ impl Publisher {
     /// The session is over: forgets it with its unanswered offers, which come back. What was
     /// published stays so.
     pub(crate) fn end_session(&mut self) -> (Option<SessionId>, Vec<Pending>) {
+        self.is_up = false;
         (self.session.take(), self.pending.drain(..).collect())
     }
 

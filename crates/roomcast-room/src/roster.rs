@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use roomcast_protocol::ParticipantId;
 use roomcast_protocol::server::Role;
+use roomcast_protocol::{Client, Identity, ParticipantId};
 
 use crate::input::{ConnectionId, SessionId};
 use crate::participant::Participant;
@@ -27,6 +27,7 @@ pub(crate) struct Roster {
     connections: BTreeMap<ConnectionId, Arrival>,
     sessions: BTreeMap<SessionId, Arrival>,
     tokens: token::Index,
+    identities: BTreeMap<(Identity, Client), Arrival>,
     stage: BTreeSet<Arrival>,
     audience: BTreeSet<Arrival>,
     linkable: BTreeSet<Arrival>,
@@ -132,12 +133,20 @@ impl Roster {
             .find(|who| self.get(*who).is_some_and(|p| token::same(&p.resume, token)))
     }
 
-    /// Lets someone in, not yet connected.
+    /// Who is here with this identity and this kind of program.
+    pub(crate) fn by_identity(&self, identity: &Identity, client: Client) -> Option<Arrival> {
+        self.identities.get(&(identity.clone(), client)).copied()
+    }
+
+    /// Lets someone in, not yet connected. Nobody of their identity is here.
     pub(crate) fn add(&mut self, participant: Participant) -> Arrival {
         self.arrivals = self.arrivals.saturating_add(1);
         let who = Arrival(self.arrivals);
         self.ids.insert(participant.id.clone(), who);
         self.tokens.insert(&participant.resume, who);
+        if let Some(identity) = participant.identity.clone() {
+            self.identities.insert((identity, participant.client), who);
+        }
         self.participants.insert(who, participant);
         self.place(who);
         who
@@ -148,6 +157,9 @@ impl Roster {
         let participant = self.participants.remove(&who)?;
         self.ids.remove(&participant.id);
         self.tokens.remove(&participant.resume, who);
+        if let Some(identity) = participant.identity.clone() {
+            self.identities.remove(&(identity, participant.client));
+        }
         if let Some(connection) = participant.connection {
             self.connections.remove(&connection);
         }
@@ -227,6 +239,7 @@ impl Roster {
         let subscribers = all().filter(|p| p.subscriber.is_some()).count();
         self.ids.len() == self.len()
             && self.tokens.len() == self.len()
+            && self.identities.len() == all().filter(|p| p.identity.is_some()).count()
             && self.connections.len() == connections
             && self.linkable.len() == all().filter(|p| p.links).count()
             && self.sessions.len() == publishers + subscribers

@@ -1,12 +1,13 @@
 //! What one participant receives: the subscriber session, its open offer, and how each subscription
-//! stands.
+//! stands. In a session that watches it is the client who offers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use roomcast_protocol::server::{OfferedTrack, ServerMessage, SubscriptionState};
 use roomcast_protocol::{Codec, PublicationId};
 
-use crate::input::SessionId;
+use crate::input::{ConnectionId, SessionId};
+use crate::publisher::MAX_PENDING_PUBLISHES;
 
 /// The receiving side of a participant. Its tables are bounded by what the stage publishes.
 #[derive(Debug)]
@@ -19,7 +20,20 @@ pub(crate) struct Subscriber {
     /// Whether any offer of the session was answered.
     answered: bool,
     offer: Option<Offer>,
+    /// Whether the client offers, and not the node.
+    pub(crate) watches: bool,
+    /// The client's offers that went to the media engine, oldest first: it answers in order.
+    asked: VecDeque<Asked>,
     states: BTreeMap<PublicationId, (SubscriptionState, Codec)>,
+}
+
+/// An offer of the client that the media engine has not answered yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// The connection that asked: the answer is for no other.
+    pub(crate) connection: ConnectionId,
+    /// The id of its request.
+    pub(crate) re: Option<u32>,
 }
 
 /// An offer that was not answered yet. Kept whole, because it is lost with the connection, and the
@@ -43,8 +57,36 @@ impl Subscriber {
             wanted: Vec::new(),
             answered: false,
             offer: None,
+            watches: false,
+            asked: VecDeque::new(),
             states: BTreeMap::new(),
         }
+    }
+
+    /// A session in which the client offers. The media engine opens it with the first offer, whether
+    /// there is anything to receive or not.
+    pub(crate) fn watching(session: SessionId) -> Self {
+        Self { opened: true, watches: true, ..Self::new(session) }
+    }
+
+    /// Whether one more offer of the client may wait for its answer.
+    pub(crate) fn has_room(&self) -> bool {
+        self.asked.len() < MAX_PENDING_PUBLISHES
+    }
+
+    /// Notes an offer of the client that went to the media engine.
+    pub(crate) fn wait(&mut self, asked: Asked) {
+        self.asked.push_back(asked);
+    }
+
+    /// The oldest offer of the client was answered or refused.
+    pub(crate) fn take_asked(&mut self) -> Option<Asked> {
+        self.asked.pop_front()
+    }
+
+    /// The session is over: the offers that get no answer.
+    pub(crate) fn drain_asked(&mut self) -> impl Iterator<Item = Asked> {
+        self.asked.drain(..)
     }
 
     /// Notes what it is to receive. Whether the media engine must be told: when that has changed,
@@ -93,6 +135,12 @@ impl Subscriber {
         }
         self.states.insert(publication, (state, codec));
         Some(ServerMessage::Subscription { publication, state, codec: Some(codec) })
+    }
+
+    /// How the subscriptions stand: which can be decoded.
+    pub(crate) fn states(&self) -> Vec<(PublicationId, bool)> {
+        let able = |state: SubscriptionState| state == SubscriptionState::Playing;
+        self.states.iter().map(|(publication, (state, _))| (*publication, able(*state))).collect()
     }
 
     /// What a client must hear that was away: the open offer, and how the subscriptions stand.

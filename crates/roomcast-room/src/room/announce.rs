@@ -1,7 +1,7 @@
 //! What everyone is told after a change: the stage as a list, the audience as a count, and the media
 //! engine what each subscriber is to receive.
 
-use roomcast_protocol::{MediaKind, PublicationId, ServerMessage};
+use roomcast_protocol::{MediaKind, PublicationId, ServerMessage, Source};
 
 use super::Room;
 use crate::count::Verdict;
@@ -10,8 +10,19 @@ use crate::output::{MediaCommand, Output};
 use crate::roster::Arrival;
 use crate::timer::Timer;
 
-/// Everything that can be had at the node, with its owner, in the order of the ids.
-pub(super) type Published = Vec<(PublicationId, MediaKind, Arrival)>;
+/// Something that can be had at the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Offered {
+    pub(super) id: PublicationId,
+    pub(super) source: Source,
+    pub(super) owner: Arrival,
+}
+
+impl Offered {
+    pub(super) fn kind(&self) -> MediaKind {
+        self.source.kind()
+    }
+}
 
 impl Room {
     /// Tells everyone what has changed.
@@ -20,6 +31,9 @@ impl Room {
             return;
         }
         let links = self.links_changed || self.stage_changed || self.publications_changed;
+        if self.stage_changed || self.publications_changed {
+            self.settle_publications();
+        }
         if std::mem::take(&mut self.stage_changed) {
             self.announce_stage(now.unix_ms);
         }
@@ -39,6 +53,7 @@ impl Room {
         if std::mem::take(&mut self.waiting_changed) {
             self.announce_waiting();
         }
+        self.settle_decoding();
         self.announce_audience(now);
     }
 
@@ -47,13 +62,13 @@ impl Room {
         u32::try_from(self.roster.audience_len()).unwrap_or(u32::MAX)
     }
 
-    /// Everything that can be had at the node now.
-    pub(super) fn published_now(&self) -> Published {
-        let mut all: Published = self
+    /// Everything that can be had at the node now, in the order of the ids.
+    pub(super) fn published_now(&self) -> Vec<Offered> {
+        let mut all: Vec<Offered> = self
             .roster
             .stage()
             .flat_map(|(who, p)| p.publisher.at_node().map(move |t| (who, t)))
-            .map(|(who, (source, slot))| (slot.id, source.kind(), who))
+            .map(|(owner, (source, slot))| Offered { id: slot.id, source, owner })
             .collect();
         all.sort_unstable();
         all
@@ -78,18 +93,31 @@ impl Room {
     }
 
     /// A participant is to receive everything of those whom the node has to bring to them.
-    fn bring_up_to_date(&mut self, who: Arrival, published: &Published) {
-        let mine = published.iter().filter(|(_, _, owner)| *owner != who);
-        let mine = mine.filter(|(_, _, owner)| self.needs_node(who, *owner));
-        let publications: Vec<_> = mine.map(|(id, kind, _)| (*id, *kind)).collect();
-        let ids: Vec<PublicationId> = publications.iter().map(|(id, _)| *id).collect();
+    fn bring_up_to_date(&mut self, who: Arrival, published: &[Offered]) {
+        let mine = self.wanted_by(who, published);
+        let ids: Vec<PublicationId> = mine.iter().map(|offered| offered.id).collect();
         let Some(subscriber) = self.roster.get_mut(who).and_then(|p| p.subscriber.as_mut()) else {
             return;
         };
-        if subscriber.want(&ids) {
-            let session = subscriber.session;
+        let (session, mut dropped) = (subscriber.session, subscriber.states());
+        dropped.retain(|(publication, _)| !ids.contains(publication));
+        let is_news = subscriber.want(&ids);
+        self.decoding_ended(dropped);
+        if is_news {
+            let publications = mine.iter().map(|offered| (offered.id, offered.kind())).collect();
             self.media(MediaCommand::Subscribe { session, publications });
         }
+    }
+
+    /// What someone is to receive at the node, in the order in which the media engine is told.
+    pub(super) fn wanted_by(&self, who: Arrival, published: &[Offered]) -> Vec<Offered> {
+        let others = published.iter().filter(|offered| offered.owner != who);
+        let by_node = others.filter(|offered| self.needs_node(who, offered.owner));
+        let mut mine: Vec<Offered> = by_node.copied().collect();
+        if self.is_watching(who) {
+            self.sort_as_program(&mut mine);
+        }
+        mine
     }
 
     fn announce_stage(&mut self, unix_ms: u64) {

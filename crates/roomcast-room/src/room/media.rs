@@ -14,7 +14,7 @@ impl Room {
     /// Takes one report.
     pub(super) fn hear(&mut self, now: Instant, event: MediaEvent) {
         match event {
-            MediaEvent::Published { session, sdp } => self.published(session, sdp),
+            MediaEvent::Published { session, sdp } => self.answered(session, sdp),
             MediaEvent::Refused { session, gone, refusal } => {
                 self.description_refused(now, session, gone, refusal);
             }
@@ -25,12 +25,31 @@ impl Room {
                 self.subscription_changed(session, publication, decodable, codec);
             }
             MediaEvent::Closed { session, refusal } => self.session_closed(now, session, refusal),
-            // Its owner sees that by itself, and it concerns nobody else.
-            MediaEvent::Connected { .. } | MediaEvent::PublicationTrouble { .. } => {}
+            MediaEvent::Connected { session } => self.connected(session),
+            MediaEvent::PublicationTrouble { session, publication, trouble, over } => {
+                self.publication_troubled(session, publication, trouble, over);
+            }
         }
     }
 
-    /// An offer to a publisher session was refused: an error for the one who made it. An answer in
+    /// A client's offer was answered.
+    fn answered(&mut self, session: SessionId, sdp: String) {
+        if let Some(who) = self.subscriber_of(session) {
+            return self.watching(who, sdp);
+        }
+        self.published(session, sdp);
+    }
+
+    /// The media of a session is up. Its owner sees that by itself; of publishers it matters to those
+    /// who would take their place.
+    fn connected(&mut self, session: SessionId) {
+        let who = self.publisher_of(session);
+        if let Some(participant) = who.and_then(|who| self.roster.get_mut(who)) {
+            participant.publisher.is_up = true;
+        }
+    }
+
+    /// An offer of a client was refused: an error for the one who made it. An answer in
     /// a subscriber session was refused: the two sides disagree about the session, which is beyond
     /// repair, unless a newer offer is on its way already.
     fn description_refused(
@@ -44,6 +63,9 @@ impl Room {
             return self.publish_refused(now, who, gone, &refusal);
         }
         let Some(who) = self.subscriber_of(session) else { return };
+        if self.is_watching(who) {
+            return self.watch_refused(who, gone, &refusal);
+        }
         if gone {
             self.forget_subscriber(who);
         } else if refusal.code == ErrorCode::OfferStale {
@@ -59,7 +81,11 @@ impl Room {
             self.lose_publisher(now, who, &refusal);
             self.tell_closed(who, SessionKind::Publisher, refusal);
         } else if let Some(who) = self.subscriber_of(session) {
-            self.forget_subscriber(who);
+            if self.is_watching(who) {
+                self.watch_refused(who, true, &refusal);
+            } else {
+                self.forget_subscriber(who);
+            }
             self.tell_closed(who, SessionKind::Subscriber, refusal);
         }
     }

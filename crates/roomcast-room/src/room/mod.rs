@@ -6,6 +6,7 @@
 
 mod announce;
 mod direct;
+mod happen;
 mod join;
 mod leave;
 mod link;
@@ -18,9 +19,11 @@ mod request;
 mod speak;
 mod stage;
 mod subscribe;
+mod trouble;
 mod wait;
+mod watch;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use roomcast_protocol::server::RoomState;
@@ -28,6 +31,8 @@ use roomcast_protocol::{ErrorCode, PublicationId, Refusal, RoomName, ServerMessa
 
 use crate::chat::Chat;
 use crate::count::Count;
+use crate::decoding::Decoding;
+use crate::happening::{Happening, LeaveCause, Published};
 use crate::input::{ConnectionId, Input, Join, Now, Opening, SessionId};
 use crate::links::Pairs;
 use crate::output::{MediaCommand, Output};
@@ -37,7 +42,7 @@ use crate::timer::{Timer, Timers};
 
 use request::Caller;
 
-pub use leave::RESUME_GRACE;
+pub use leave::{BRIEF_GRACE, RESUME_GRACE};
 pub use paths::PATH_TIME_LIMIT;
 
 /// A room and everyone in it.
@@ -68,6 +73,9 @@ pub struct Room {
     /// Who waits to be let in; at most [`roomcast_protocol::limits::MAX_WAITING`].
     waiting: Vec<Join>,
     count: Count,
+    /// What the outside knows to be published, by whom. Bounded by the stage.
+    published: BTreeMap<PublicationId, (Arrival, Published)>,
+    decoding: Decoding,
     live_since: Option<u64>,
     /// What everyone was told last about the stage and the settings.
     announced: Option<RoomState>,
@@ -94,6 +102,7 @@ pub struct Room {
 impl Room {
     /// Begins a room, with nobody in it.
     pub fn new(opening: Opening) -> Self {
+        let opened = opening.fresh.then_some(Output::Happened(Happening::RoomOpened));
         Self {
             name: opening.name,
             number: opening.number,
@@ -112,6 +121,8 @@ impl Room {
             hands: Vec::new(),
             waiting: Vec::new(),
             count: Count::default(),
+            published: BTreeMap::new(),
+            decoding: Decoding::default(),
             live_since: None,
             announced: None,
             stage_changed: false,
@@ -123,7 +134,7 @@ impl Room {
             last_link: 0,
             last_publication: 0,
             timers: Timers::default(),
-            outputs: VecDeque::new(),
+            outputs: opened.into_iter().collect(),
             over: None,
         }
     }
@@ -137,10 +148,7 @@ impl Room {
             Input::Join(join) => self.join(join),
             Input::Request { connection, request } => self.request(now, connection, request),
             Input::Disconnected { connection } => self.lose(now.monotonic, connection),
-            Input::Operate { ticket, .. } => {
-                let result = Err(Refusal::new(ErrorCode::Forbidden, "not yet"));
-                self.output(Output::Operated { ticket, result });
-            }
+            Input::Operate { ticket, message } => self.operate(ticket, message),
             Input::Media(event) => self.hear(now.monotonic, event),
             Input::Shutdown => self.shut_down(),
         }
@@ -164,7 +172,7 @@ impl Room {
             match timer {
                 // Settling judges the count anew.
                 Timer::AudienceCount => {}
-                Timer::Resume(who) => self.depart(who),
+                Timer::Resume(who) => self.depart(who, LeaveCause::Lost),
                 Timer::Republish(who) => self.stop_at_node(who),
                 Timer::Calm => (self.by_links, self.links_changed) = (true, true),
                 Timer::Path(pair) => self.give_up_link(pair),
@@ -189,10 +197,6 @@ impl Room {
         if let Some(to) = self.roster.get(who).and_then(|participant| participant.connection) {
             self.send(to, message);
         }
-    }
-
-    fn ok(&mut self, caller: Caller) {
-        self.send(caller.connection, ServerMessage::Ok { re: caller.re });
     }
 
     fn refuse(&mut self, to: ConnectionId, re: Option<u32>, refusal: Refusal) {

@@ -1,32 +1,25 @@
-//! What a host may do to others.
+//! What hosts and operators may do to others, and to the room.
 
 use roomcast_protocol::limits::MAX_AUDIENCE_PAGE;
 use roomcast_protocol::settings::SettingsChange;
 use roomcast_protocol::{ErrorCode, ParticipantId, Refusal, ServerMessage, Source};
 
-use super::{Caller, Room, gone};
+use super::request::{Asker, Caller};
+use super::{Room, gone};
+use crate::happening::LeaveCause;
 use crate::output::{MediaCommand, Output, StoreCommand};
 use crate::participant::Participant;
 use crate::roster::Arrival;
 
 impl Room {
-    /// Refuses everyone but hosts.
-    pub(super) fn require_host(&self, caller: Caller) -> Result<(), Refusal> {
-        if self.roster.get(caller.who).is_some_and(Participant::is_host) {
-            return Ok(());
-        }
-        Err(Refusal::new(ErrorCode::Forbidden, "only a host may do this"))
-    }
-
     /// Stops or resumes the forwarding of a publication.
     pub(super) fn mute(
         &mut self,
-        caller: Caller,
+        asker: Asker,
         id: &ParticipantId,
         source: Source,
         muted: bool,
     ) -> Result<(), Refusal> {
-        self.require_host(caller)?;
         let who = self.find(id)?;
         let publisher = &mut self.roster.get_mut(who).ok_or_else(gone)?.publisher;
         let session = publisher.session;
@@ -40,45 +33,43 @@ impl Room {
             self.media(MediaCommand::Mute { session, publication, muted });
         }
         self.stage_changed = true;
-        self.ok(caller);
+        self.ok(asker);
         Ok(())
     }
 
     /// Takes the right to chat, or gives it back.
     pub(super) fn silence(
         &mut self,
-        caller: Caller,
+        asker: Asker,
         id: &ParticipantId,
         silenced: bool,
     ) -> Result<(), Refusal> {
-        self.require_host(caller)?;
         let who = self.find(id)?;
         self.roster.get_mut(who).ok_or_else(gone)?.silenced = silenced;
         self.links_changed = true;
-        self.ok(caller);
+        self.ok(asker);
         Ok(())
     }
 
     /// Sends a participant out of the room. They may come back as someone new.
-    pub(super) fn remove(&mut self, caller: Caller, id: &ParticipantId) -> Result<(), Refusal> {
-        self.require_host(caller)?;
+    pub(super) fn remove(&mut self, asker: Asker, id: &ParticipantId) -> Result<(), Refusal> {
         let who = self.find(id)?;
-        if who == caller.who {
+        if asker.who() == Some(who) {
             let message = "you cannot remove yourself; leave the room instead";
             return Err(Refusal::new(ErrorCode::Forbidden, message));
         }
-        self.send_away(who, ErrorCode::Removed, "a host has removed you from the room");
-        self.ok(caller);
+        let sentence = "a host has removed you from the room";
+        self.send_away(who, ErrorCode::Removed, LeaveCause::Removed, sentence);
+        self.ok(asker);
         Ok(())
     }
 
     /// Changes settings of the room.
     pub(super) fn change_settings(
         &mut self,
-        caller: Caller,
+        asker: Asker,
         change: SettingsChange,
     ) -> Result<(), Refusal> {
-        self.require_host(caller)?;
         let settings = self.settings.with(change);
         if settings != self.settings {
             self.settings = settings;
@@ -88,19 +79,18 @@ impl Room {
         if !settings.waiting_room {
             self.let_everyone_in();
         }
-        self.ok(caller);
+        self.ok(asker);
         Ok(())
     }
 
     /// Opens or closes the chat for all but hosts.
-    pub(super) fn set_chat_open(&mut self, caller: Caller, open: bool) -> Result<(), Refusal> {
-        self.require_host(caller)?;
+    pub(super) fn set_chat_open(&mut self, asker: Asker, open: bool) -> Result<(), Refusal> {
         if self.chat.open != open {
             self.chat.open = open;
             self.stage_changed = true;
             self.output(Output::Store(StoreCommand::ChatOpen(open)));
         }
-        self.ok(caller);
+        self.ok(asker);
         Ok(())
     }
 
@@ -110,7 +100,6 @@ impl Room {
         caller: Caller,
         after: Option<&ParticipantId>,
     ) -> Result<(), Refusal> {
-        self.require_host(caller)?;
         let after = after.map(|id| self.find(id)).transpose()?;
         let mut members = self.roster.audience(after);
         let page = members.by_ref().take(MAX_AUDIENCE_PAGE);

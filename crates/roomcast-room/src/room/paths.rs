@@ -178,7 +178,7 @@ impl Room {
                 participant: participant.id.clone(),
                 name: participant.name.as_str().to_owned(),
                 role: participant.role,
-                silenced: participant.silenced,
+                silenced: participant.silenced || !participant.grants().chat,
                 link: pair.number,
                 polite: key.side(who) == Side::Later,
                 path: if pair.held { Path::Link } else { Path::Node },

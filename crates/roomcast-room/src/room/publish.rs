@@ -3,13 +3,11 @@
 use std::time::Instant;
 
 use roomcast_protocol::client::{AnnouncedTrack, PublishedTrack};
-use roomcast_protocol::{ErrorCode, PublicationId, Refusal, ServerMessage, Source};
+use roomcast_protocol::{Client, ErrorCode, PublicationId, Refusal, ServerMessage, Source};
 
-use super::leave::RESUME_GRACE;
 use super::{Caller, Room, gone, next_publication};
 use crate::input::SessionId;
 use crate::output::{MediaCommand, Patience};
-use crate::participant::Participant;
 use crate::publisher::{MAX_PENDING_PUBLISHES, Pending, check_announced, check_tracks};
 use crate::roster::Arrival;
 use crate::timer::Timer;
@@ -21,7 +19,6 @@ impl Room {
         caller: Caller,
         tracks: &[AnnouncedTrack],
     ) -> Result<(), Refusal> {
-        self.require_stage(caller)?;
         check_announced(tracks)?;
         let Self { roster, number, last_publication, .. } = self;
         let participant = roster.get_mut(caller.who).ok_or_else(gone)?;
@@ -40,8 +37,8 @@ impl Room {
         tracks: &[PublishedTrack],
         fresh: bool,
     ) -> Result<(), Refusal> {
-        let participant = self.require_stage(caller)?;
         check_tracks(tracks)?;
+        let participant = self.roster.get(caller.who).ok_or_else(gone)?;
         let current = participant.publisher.session.filter(|_| !fresh);
         if current.is_some() && !participant.publisher.has_room() {
             let message = format!(
@@ -55,7 +52,7 @@ impl Room {
             None => self.begin_publisher(caller.who),
         };
         let tracks = self.reserve(caller, tracks);
-        let patience = Patience::Resumable;
+        let patience = self.patience_with(caller.who);
         self.media(MediaCommand::Publish { session, sdp, tracks, patience });
         if let Some(session) = older {
             self.media(MediaCommand::Close { session });
@@ -109,9 +106,10 @@ impl Room {
         if let Some(session) = session {
             self.roster.disown(session);
         }
+        self.end_troubles_of_session(who);
         self.answer_pending(who, pending, refusal);
         if anything {
-            self.timers.set(Timer::Republish(who), now + RESUME_GRACE);
+            self.timers.set(Timer::Republish(who), now + self.grace_of(who));
         }
     }
 
@@ -148,6 +146,12 @@ impl Room {
         Ok(())
     }
 
+    /// For how long a session of this participant may be silent.
+    pub(super) fn patience_with(&self, who: Arrival) -> Patience {
+        let is_page = self.roster.get(who).is_some_and(|p| p.client == Client::Page);
+        if is_page { Patience::Resumable } else { Patience::Brief }
+    }
+
     /// Nothing of a participant can be had at the node any more, which is the end of what was not
     /// announced; its ids stay reserved.
     pub(super) fn stop_at_node(&mut self, who: Arrival) {
@@ -169,17 +173,10 @@ impl Room {
         if let Some(session) = session {
             self.roster.disown(session);
         }
+        self.end_troubles_of_session(who);
         let message = "the publisher session of this offer was ended before it was answered";
         self.answer_pending(who, pending, &Refusal::new(ErrorCode::OfferStale, message));
         session
-    }
-
-    fn require_stage(&self, caller: Caller) -> Result<&Participant, Refusal> {
-        let participant = self.roster.get(caller.who).ok_or_else(gone)?;
-        if participant.is_on_stage() {
-            return Ok(participant);
-        }
-        Err(Refusal::new(ErrorCode::Forbidden, "only hosts and speakers may publish"))
     }
 
     fn begin_publisher(&mut self, who: Arrival) -> SessionId {

@@ -6,6 +6,7 @@ use super::{Caller, Room, gone};
 use crate::chat;
 use crate::input::Now;
 use crate::output::{Output, StoreCommand};
+use crate::permit::{Operation, permits};
 
 impl Room {
     /// Says something to everyone, the speaker included.
@@ -24,10 +25,11 @@ impl Room {
         Ok(())
     }
 
-    /// Refuses those who may not chat.
+    /// Refuses those who may not chat now.
     pub(super) fn require_voice(&self, caller: Caller) -> Result<(), Refusal> {
         let participant = self.roster.get(caller.who).ok_or_else(gone)?;
-        if !self.chat.open && !participant.is_host() {
+        let always = permits(&participant.authority(), &Operation::ChatWhileClosed);
+        if !self.chat.open && always.is_err() {
             return Err(Refusal::new(ErrorCode::ChatClosed, "the chat is closed"));
         }
         if participant.silenced {

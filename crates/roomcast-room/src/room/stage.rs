@@ -4,8 +4,10 @@ use roomcast_protocol::limits::{MAX_HANDS, MAX_STAGE};
 use roomcast_protocol::server::{NamedParticipant, Role};
 use roomcast_protocol::{ErrorCode, ParticipantId, Refusal, ServerMessage};
 
-use super::{Caller, Room, gone};
+use super::request::{Asker, Caller};
+use super::{Room, gone};
 use crate::participant::Participant;
+use crate::permit::may_be_on_stage;
 use crate::roster::Arrival;
 use crate::timer::Timer;
 
@@ -22,11 +24,8 @@ impl Room {
             Some(id) => self.find(id)?,
             None => caller.who,
         };
-        if who != caller.who {
-            self.require_host(caller)?;
-        }
         if raised {
-            self.raise(caller, who)?;
+            self.raise(who)?;
         } else {
             let was_up = self.hands.contains(&who);
             self.lower(who);
@@ -38,18 +37,13 @@ impl Room {
         Ok(())
     }
 
-    fn raise(&mut self, caller: Caller, who: Arrival) -> Result<(), Refusal> {
-        let fault = |code, message: String| Err(Refusal::new(code, message));
-        let participant = self.roster.get(who).ok_or_else(gone)?;
-        if who != caller.who || participant.is_on_stage() {
-            return fault(ErrorCode::Forbidden, "only viewers raise a hand, their own".to_owned());
-        }
+    fn raise(&mut self, who: Arrival) -> Result<(), Refusal> {
         if self.hands.contains(&who) {
             return Ok(());
         }
         if self.hands.len() >= MAX_HANDS {
             let message = format!("{MAX_HANDS} hands are up already; try again later");
-            return fault(ErrorCode::HandsFull, message);
+            return Err(Refusal::new(ErrorCode::HandsFull, message));
         }
         self.hands.push(who);
         self.hands_changed = true;
@@ -66,14 +60,11 @@ impl Room {
     /// Brings a viewer on stage, or takes a speaker off it. The node starts nobody's devices.
     pub(super) fn set_on_stage(
         &mut self,
-        caller: Caller,
+        asker: Asker,
         id: &ParticipantId,
         on: bool,
     ) -> Result<(), Refusal> {
         let who = self.find(id)?;
-        if on || who != caller.who {
-            self.require_host(caller)?;
-        }
         let participant = self.roster.get(who).ok_or_else(gone)?;
         if !on && participant.is_host() {
             let message = "a host cannot be taken off the stage";
@@ -84,11 +75,15 @@ impl Room {
             (true, false) => self.take_off_stage(who),
             _ => {}
         }
-        self.ok(caller);
+        self.ok(asker);
         Ok(())
     }
 
     fn bring_on_stage(&mut self, who: Arrival) -> Result<(), Refusal> {
+        if !may_be_on_stage(&self.roster.get(who).ok_or_else(gone)?.grants()) {
+            let message = "this participant may not publish anything";
+            return Err(Refusal::new(ErrorCode::Forbidden, message));
+        }
         if self.roster.stage_len() >= MAX_STAGE {
             let message = format!("the stage has its {MAX_STAGE} participants");
             return Err(Refusal::new(ErrorCode::StageFull, message));
@@ -99,13 +94,18 @@ impl Room {
     }
 
     fn take_off_stage(&mut self, who: Arrival) {
+        self.stop_publishing(who);
+        self.give_role(who, Role::Viewer);
+    }
+
+    /// Ends what someone publishes, by every path.
+    pub(super) fn stop_publishing(&mut self, who: Arrival) {
         self.close_publisher(who);
         self.timers.cancel(Timer::Republish(who));
         if let Some(participant) = self.roster.get_mut(who) {
             participant.publisher.stop();
         }
-        self.publications_changed = true;
-        self.give_role(who, Role::Viewer);
+        (self.stage_changed, self.publications_changed) = (true, true);
     }
 
     fn give_role(&mut self, who: Arrival, role: Role) {
@@ -127,9 +127,9 @@ impl Room {
         raised.map(Participant::as_named).collect()
     }
 
-    /// Sends to all hosts who are connected.
+    /// Sends to all who moderate and are connected.
     pub(super) fn tell_hosts(&mut self, message: &ServerMessage) {
-        let hosts = self.roster.stage().filter(|(_, p)| p.is_host()).map(|(who, _)| who);
+        let hosts = self.roster.stage().filter(|(_, p)| p.moderates()).map(|(who, _)| who);
         let hosts: Vec<Arrival> = hosts.collect();
         for who in hosts {
             self.tell(who, message.clone());

@@ -1,4 +1,4 @@
-//! Receiving: the subscriber session, in which the node offers.
+//! Receiving: the subscriber session in which the node offers.
 
 use roomcast_protocol::server::{OfferedTrack, SubscriptionState};
 use roomcast_protocol::{Codec, ErrorCode, PublicationId, Refusal};
@@ -15,6 +15,7 @@ impl Room {
     pub(super) fn subscribe(&mut self, caller: Caller, restart_ice: bool) -> Result<(), Refusal> {
         self.ok(caller);
         let current = self.roster.get(caller.who).and_then(|p| p.subscriber.as_ref());
+        let current = current.filter(|subscriber| !subscriber.watches);
         match current.map(|subscriber| (subscriber.session, subscriber.opened)) {
             Some((session, true)) if restart_ice => {
                 self.media(MediaCommand::RestartIce { session });
@@ -34,9 +35,13 @@ impl Room {
         self.resubscribe(who);
     }
 
-    /// Closes the subscriber session, if there is one.
+    /// Closes the subscriber session, if there is one. Its unanswered offers are refused.
     pub(super) fn end_subscriber(&mut self, who: Arrival) {
-        if let Some(subscriber) = self.forget_subscriber(who).filter(|s| s.opened) {
+        let Some(mut subscriber) = self.forget_subscriber(who) else { return };
+        let message = "the subscriber session of this offer was ended before it was answered";
+        let refusal = Refusal::new(ErrorCode::OfferStale, message);
+        self.answer_asked(who, subscriber.drain_asked(), &refusal);
+        if subscriber.opened {
             self.media(MediaCommand::Close { session: subscriber.session });
         }
     }
@@ -45,6 +50,7 @@ impl Room {
     pub(super) fn forget_subscriber(&mut self, who: Arrival) -> Option<Subscriber> {
         let subscriber = self.roster.get_mut(who)?.subscriber.take()?;
         self.roster.disown(subscriber.session);
+        self.decoding_ended(subscriber.states());
         Some(subscriber)
     }
 
@@ -78,6 +84,9 @@ impl Room {
         let Some(who) = self.subscriber_of(session) else { return };
         let Some(participant) = self.roster.get_mut(who) else { return };
         let Some(subscriber) = &mut participant.subscriber else { return };
+        if subscriber.watches {
+            return;
+        }
         participant.last_offer = participant.last_offer.wrapping_add(1);
         let number = participant.last_offer;
         if let Some(message) = subscriber.offer(number, engine_number, sdp, tracks) {
@@ -94,13 +103,17 @@ impl Room {
         codec: Codec,
     ) {
         let Some(who) = self.subscriber_of(session) else { return };
-        let subscriber = self.roster.get_mut(who).and_then(|p| p.subscriber.as_mut());
+        let Some(subscriber) = self.roster.get_mut(who).and_then(|p| p.subscriber.as_mut()) else {
+            return;
+        };
+        let mut states = subscriber.states().into_iter();
+        let before = states.find_map(|(id, able)| (id == publication).then_some(able));
         let state = match decodable {
             true => SubscriptionState::Playing,
             false => SubscriptionState::CodecUnsupported,
         };
-        let message = subscriber.and_then(|s| s.set_state(publication, state, codec));
-        if let Some(message) = message {
+        if let Some(message) = subscriber.set_state(publication, state, codec) {
+            self.decoding_began(publication, decodable, codec, before);
             self.tell(who, message);
         }
     }

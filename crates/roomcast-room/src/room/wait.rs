@@ -6,7 +6,8 @@ use roomcast_protocol::server::NamedParticipant;
 use roomcast_protocol::{ClientMessage, ErrorCode, ParticipantId, Refusal, Request, ServerMessage};
 
 use super::leave::goodbye;
-use super::{Caller, Room, already_joined};
+use super::request::Asker;
+use super::{Room, already_joined};
 use crate::input::{ConnectionId, Join};
 use crate::output::Output;
 
@@ -18,25 +19,39 @@ impl Room {
 
     /// Puts a newcomer at the end of the list.
     pub(super) fn let_wait(&mut self, join: Join) {
-        if self.waiting.len() >= MAX_WAITING {
+        if self.waiting.len() >= MAX_WAITING && self.waits_elsewhere(&join).is_none() {
             let message = format!("{MAX_WAITING} wait to be let in already; try again later");
             let refusal = Refusal::new(ErrorCode::WaitingFull, message);
             return self.turn_away(&join, refusal);
         }
+        self.stop_waiting_elsewhere(&join);
         self.send(join.connection, ServerMessage::Waiting { re: join.re });
         // The answer has been given: the welcome will be none to the request.
         self.waiting.push(Join { re: None, ..join });
         self.waiting_changed = true;
     }
 
+    /// Where someone of the same identity waits already.
+    fn waits_elsewhere(&self, join: &Join) -> Option<usize> {
+        let identity = join.admission.identity.as_ref()?;
+        self.waiting.iter().position(|other| other.admission.identity.as_ref() == Some(identity))
+    }
+
+    fn stop_waiting_elsewhere(&mut self, join: &Join) {
+        if let Some(at) = self.waits_elsewhere(join) {
+            let older = self.waiting.remove(at).connection;
+            let sentence = "you wait elsewhere now; this connection is closed";
+            self.dismiss(older, ErrorCode::Replaced, sentence);
+        }
+    }
+
     /// A host lets someone in, or turns them away.
     pub(super) fn admit(
         &mut self,
-        caller: Caller,
+        asker: Asker,
         id: &ParticipantId,
         admitted: bool,
     ) -> Result<(), Refusal> {
-        self.require_host(caller)?;
         let at = self.waiting.iter().position(|join| join.fresh_participant == *id);
         let Some(at) = at else {
             let message = "nobody of this id waits to be let in";
@@ -52,7 +67,7 @@ impl Room {
         } else {
             self.dismiss(join.connection, ErrorCode::Denied, "a host did not let you in");
         }
-        self.ok(caller);
+        self.ok(asker);
         Ok(())
     }
 
