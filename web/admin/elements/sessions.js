@@ -1,0 +1,64 @@
+/** The peer connections of a room: by which path, how much, and how well. */
+import { h } from '../../dom.js';
+import { language } from '../../i18n.js';
+import { bitRate, number, percent } from '../series.js';
+import { named, w } from '../words.js';
+import { mark, table } from './part.js';
+
+/** @import { Flow } from '../rates.js' */
+/** @import { RoomView } from '../state.js' */
+/** @import { Session, Track } from '../types.js' */
+/** @import { Word } from '../words.js' */
+
+/** @type {Word[]} */
+const COLUMNS = ['column.name', 'column.direction', 'column.quality', 'column.path', 'column.rate', 'column.loss', 'column.round-trip', 'column.key-frames', 'column.tracks'];
+
+/** @param {RoomView} room */
+export function sessionTable({ participants, sessions, rates }) {
+  const names = new Map(participants.items.map(({ participant, name }) => [participant, name]));
+  return table(w('sessions.title'), COLUMNS, sessions.items.map((session) => ({
+    key: session.session,
+    attributes: { 'data-session': session.session, 'data-kind': session.kind },
+    cells: cells(session, rates.of(session.session), session.name ?? names.get(session.participant ?? '') ?? '–'),
+  })));
+}
+
+/** @param {Session} session @param {Flow | null} flow @param {string} name */
+function cells(session, flow, name) {
+  const publishes = session.kind === 'publisher';
+  return [
+    h('span', { class: 'strong' }, name),
+    w(publishes ? 'sessions.sends' : 'sessions.receives'),
+    quality(session, flow),
+    session.path ? named('path', session.path) : '–',
+    flow ? bitRate(publishes ? flow.bitsIn : flow.bitsOut, language()) : '–',
+    flow?.loss === undefined || flow.loss === null ? '–' : percent(flow.loss, language()),
+    session.roundTripMs === undefined ? '–' : `${number(session.roundTripMs, language())} ms`,
+    keyFrames(session),
+    tracks(session.tracks),
+  ];
+}
+
+/** @param {Session} session @param {Flow | null} flow */
+function quality({ state }, flow) {
+  if (state !== 'up') return mark(named('state', state), state === 'lost' ? 'poor' : '');
+  if (!flow?.quality) return mark(named('state', 'up'));
+  return mark(named('quality', flow.quality), flow.quality, w('quality.rule'));
+}
+
+/** How often a key frame was asked of a publisher, or wanted by a subscriber. @param {Session} session */
+function keyFrames({ kind, keyFramesAsked, keyFramesWanted }) {
+  const publishes = kind === 'publisher';
+  return h('span', { title: w(publishes ? 'sessions.asked' : 'sessions.wanted') }, number(publishes ? keyFramesAsked : keyFramesWanted, language()));
+}
+
+/** @param {Track[]} list */
+function tracks(list) {
+  if (list.length === 0) return '–';
+  return h('details', { class: 'tracks' }, h('summary', {}, w('sessions.tracks', { count: list.length })),
+    h('ul', {}, ...list.map(({ publication, codec, packets, lost, jitterMs, keyFrames: got }) => h('li', {},
+      w('sessions.track', {
+        publication, codec: (codec ?? '?').toUpperCase(), packets: number(packets, language()), lost: number(lost, language()),
+        jitter: jitterMs === undefined ? '–' : number(jitterMs, language(), 1), frames: number(got, language()),
+      })))));
+}
