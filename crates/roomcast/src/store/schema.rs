@@ -59,7 +59,8 @@ const STEPS: &[&str] = &[
         events TEXT NOT NULL,
         rooms TEXT NOT NULL,
         enabled INTEGER NOT NULL,
-        created_at INTEGER NOT NULL
+        created_at INTEGER NOT NULL,
+        waiting INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE webhook_rooms (
         webhook TEXT NOT NULL REFERENCES webhooks(id) ON DELETE CASCADE,
@@ -88,6 +89,17 @@ const STEPS: &[&str] = &[
     CREATE INDEX deliveries_by_line ON deliveries(webhook, room, state, key);
     CREATE INDEX deliveries_by_state ON deliveries(webhook, state, key);
     CREATE INDEX deliveries_by_age ON deliveries(webhook, key);
+    CREATE TRIGGER delivery_waits AFTER INSERT ON deliveries WHEN NEW.state = 0 BEGIN
+        UPDATE webhooks SET waiting = waiting + 1 WHERE id = NEW.webhook;
+    END;
+    CREATE TRIGGER delivery_waits_again AFTER UPDATE OF state ON deliveries
+    WHEN NEW.state = 0 AND OLD.state <> 0 BEGIN
+        UPDATE webhooks SET waiting = waiting + 1 WHERE id = NEW.webhook;
+    END;
+    CREATE TRIGGER delivery_is_done AFTER UPDATE OF state ON deliveries
+    WHEN NEW.state <> 0 AND OLD.state = 0 BEGIN
+        UPDATE webhooks SET waiting = waiting - 1 WHERE id = NEW.webhook;
+    END;
     ",
 ];
 

@@ -6,6 +6,8 @@
 
 mod deliveries;
 mod hooks;
+#[cfg(test)]
+mod tests;
 
 use roomcast_protocol::RoomName;
 use rusqlite::Connection;
