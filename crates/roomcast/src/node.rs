@@ -116,7 +116,7 @@ impl Node {
         let registry = Arc::new(metrics.registry(engine.clone()));
         let relay = config.turn.enabled.then(|| engine.clone());
         let ice_servers = Arc::new(RelayServers::new(ice.clone(), engine.clone()));
-        let directory = Directory::start(Surroundings {
+        let surroundings = Surroundings {
             engine,
             store,
             metrics: metrics.clone(),
@@ -129,9 +129,11 @@ impl Node {
             max_participants: config.max_participants,
             max_rooms: config.max_rooms,
             going_down: goes_down.clone(),
-        });
+        };
+        let directory = Directory::start(surroundings, gate.guesses());
         let signaling = Signaling {
             directory,
+            gate: gate.clone(),
             metrics: metrics.clone(),
             going_down: goes_down.clone(),
             public_hosts: config.public_addresses.as_slice().into(),

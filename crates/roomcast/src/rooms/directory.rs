@@ -1,46 +1,25 @@
-//! The directory: which rooms there are, and who may enter as a host.
+//! The directory: which rooms there are, and who enters them with which pass.
 //!
 //! One task owns the table of the rooms in use and looks the others up in the store. It hands each
 //! `join` to its room itself, so that it knows how many a room has been given: a room may be put
 //! away only when it has seen them all.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use roomcast_protocol::{DisplayName, ErrorCode, Refusal, RoomKind, RoomName};
-use roomcast_room::{Admission, ConnectionId, Join, Opening, Settings};
+use roomcast_protocol::{ErrorCode, Refusal, RoomName};
+use roomcast_room::{Admission, Join, Opening, Settings};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::failures::Failures;
+use super::entry::{Entry, FreshRoom};
 use super::members::Member;
 use super::task::{self, Mail, RoomMailbox};
-use super::{Outbox, SERVER, Surroundings};
+use super::{SERVER, Surroundings};
 use crate::address_limit::AddressLimit;
-use crate::prefix::Prefix;
+use crate::auth::Failures;
 use crate::secret::{Secret, SecretHash, random_participant};
 use crate::store::{SavedRoom, StoreFault};
-
-/// A `join` whose form has been checked.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) room: RoomName,
-    pub(crate) name: DisplayName,
-    pub(crate) open: bool,
-    pub(crate) host_key: Option<Secret>,
-    pub(crate) resume: Option<Secret>,
-    pub(crate) links: bool,
-    /// What kind of room to open.
-    pub(crate) kind: RoomKind,
-    pub(crate) re: Option<u32>,
-    pub(crate) connection: ConnectionId,
-    pub(crate) outbox: Outbox,
-    /// Under which name and port the client reached the node.
-    pub(crate) asked_host: Arc<str>,
-    /// Where the connection comes from.
-    pub(crate) prefix: Prefix,
-}
 
 /// The handle of the directory.
 #[derive(Debug, Clone)]
@@ -72,15 +51,15 @@ pub(super) enum Request {
 const QUEUE: usize = 1_024;
 
 impl Directory {
-    /// Starts it. It ends behind its last handle, when the last room is put away.
-    pub(crate) fn start(surroundings: Surroundings) -> Self {
+    /// Starts it; wrong host keys are counted in `guesses`. It ends behind its last handle, when the last room is put away.
+    pub(crate) fn start(surroundings: Surroundings, guesses: Failures) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE);
         let table = Table {
             surroundings,
             requests: requests.downgrade(),
             rooms: HashMap::new(),
             last_number: 0,
-            failures: Failures::default(),
+            guesses,
             openings: AddressLimit::new(OPENINGS_PER_SECOND, OPENINGS_BURST),
         };
         tokio::spawn(table.run(queue));
@@ -108,7 +87,8 @@ struct Table {
     requests: mpsc::WeakSender<Request>,
     rooms: HashMap<RoomName, InUse>,
     last_number: u32,
-    failures: Failures,
+    /// Wrong host keys.
+    guesses: Failures,
     openings: AddressLimit,
 }
 
@@ -118,13 +98,6 @@ struct InUse {
     mailbox: RoomMailbox,
     /// How many it was handed.
     joins: u64,
-}
-
-/// With which right someone enters.
-struct Pass {
-    host: bool,
-    /// To be handed out: the opener's.
-    host_key: Option<Secret>,
 }
 
 impl Table {
@@ -158,8 +131,8 @@ impl Table {
         }
         // A room whose task has failed is taken from the store anew.
         self.rooms.retain(|name, room| *name != entry.room || !room.mailbox.is_closed());
-        let pass = match self.rooms.get(&entry.room).map(|room| room.host_key) {
-            Some(host_key) => self.check(host_key, &entry)?,
+        let (admission, host_key) = match self.rooms.get(&entry.room).map(|room| room.host_key) {
+            Some(host_key) => (entry.into_existing(host_key, &self.guesses)?, None),
             None => self.bring_up(&entry).await?,
         };
         let Some(room) = self.rooms.get_mut(&entry.room) else { return Err(internal()) };
@@ -167,8 +140,8 @@ impl Table {
             connection: entry.connection,
             re: entry.re,
             name: entry.name,
-            admission: Admission::of_page(pass.host),
-            host_key: pass.host_key.map(Secret::reveal),
+            admission,
+            host_key: host_key.map(Secret::reveal),
             links: entry.links,
             resume: entry.resume.map(Secret::reveal),
             fresh_participant: random_participant(),
@@ -187,38 +160,29 @@ impl Table {
         }
     }
 
-    /// A room that is not in use: from the store, or new.
-    async fn bring_up(&mut self, entry: &Entry) -> Result<Pass, Refusal> {
+    /// A room that is not in use: from the store, or new. With the host key to hand out.
+    async fn bring_up(&mut self, entry: &Entry) -> Result<(Admission, Option<Secret>), Refusal> {
         let saved = self.surroundings.store.load(entry.room.clone()).await.map_err(store_fault)?;
-        match saved {
-            Some(saved) => {
-                let pass = self.check(saved.host_key, entry)?;
-                self.check_room_left()?;
-                self.begin(entry.room.clone(), saved, false).await;
-                Ok(pass)
-            }
-            None if entry.open => self.open(entry).await,
-            None => {
-                let message = "no room of this name is open; its host has to open it";
-                Err(Refusal::new(ErrorCode::RoomUnknown, message))
-            }
-        }
+        let Some(saved) = saved else { return self.open(entry).await };
+        let admission = entry.into_existing(saved.host_key, &self.guesses)?;
+        self.check_room_left()?;
+        self.begin(entry.room.clone(), saved, false).await;
+        Ok((admission, None))
     }
 
-    async fn open(&mut self, entry: &Entry) -> Result<Pass, Refusal> {
+    async fn open(&mut self, entry: &Entry) -> Result<(Admission, Option<Secret>), Refusal> {
+        let FreshRoom { host_key, to_hand_out, admission } = entry.into_fresh()?;
         self.check_room_left()?;
         if !self.openings.allows(entry.prefix) {
             let message = "too many rooms were opened from this address; wait a moment";
             return Err(Refusal::new(ErrorCode::RateLimited, message));
         }
-        let secret = Secret::random();
-        let host_key = secret.hash();
         let store = &self.surroundings.store;
         store.open_room(entry.room.clone(), host_key, entry.kind).await.map_err(store_fault)?;
         let settings = Settings { kind: entry.kind, ..Settings::default() };
         let saved = SavedRoom { host_key, chat_open: true, settings, chat: Vec::new() };
         self.begin(entry.room.clone(), saved, true).await;
-        Ok(Pass { host: true, host_key: Some(secret) })
+        Ok((admission, to_hand_out))
     }
 
     fn check_room_left(&self) -> Result<(), Refusal> {
@@ -249,35 +213,6 @@ impl Table {
         let mailbox = task::start(opening, self.surroundings.clone(), self.requests.clone()).await;
         let room = InUse { number: self.last_number, host_key: saved.host_key, mailbox, joins: 0 };
         self.rooms.insert(name, room);
-    }
-
-    /// With which right someone enters a room that exists.
-    fn check(&mut self, expected: SecretHash, entry: &Entry) -> Result<Pass, Refusal> {
-        let exists = || {
-            let message = "a room of this name is open already; its host key opens it again";
-            Refusal::new(ErrorCode::RoomExists, message)
-        };
-        let Some(host_key) = &entry.host_key else {
-            return if entry.open {
-                Err(exists())
-            } else {
-                Ok(Pass { host: false, host_key: None })
-            };
-        };
-        let now = Instant::now();
-        if self.failures.blocks(entry.prefix, now) {
-            let message = "too many wrong host keys came from this address; wait a minute";
-            return Err(Refusal::new(ErrorCode::RateLimited, message));
-        }
-        if expected.fits(host_key) {
-            return Ok(Pass { host: true, host_key: None });
-        }
-        self.failures.count(entry.prefix, now);
-        if entry.open {
-            return Err(exists());
-        }
-        let message = "the host key is not the one of this room";
-        Err(Refusal::new(ErrorCode::HostKeyInvalid, message))
     }
 }
 

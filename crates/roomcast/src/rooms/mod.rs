@@ -5,7 +5,7 @@
 //! no connection.
 
 mod directory;
-mod failures;
+mod entry;
 mod happenings;
 mod ice;
 mod look;
@@ -21,7 +21,8 @@ use roomcast_engine::Engine;
 use roomcast_protocol::Topology;
 use tokio::sync::{mpsc, watch};
 
-pub(crate) use directory::{Directory, Entry};
+pub(crate) use directory::Directory;
+pub(crate) use entry::Entry;
 pub(crate) use happenings::{Happenings, Unheard};
 pub(crate) use ice::IceServers;
 pub(crate) use look::{Look, RoomLook};

@@ -251,33 +251,41 @@ impl Connection {
     }
 
     async fn join(&mut self, request: Request) -> Result<(), End> {
-        let wish = match Wish::check(request.message) {
-            Ok(wish) => wish,
-            Err(refusal) => return self.error(request.id, refusal).await,
+        let entered = match Wish::check(request.message) {
+            Ok(wish) => self.enter(wish, request.id).await,
+            Err(refusal) => Err(refusal),
         };
-        let (outbox, inbox) = outbox();
-        let entry = Entry {
-            room: wish.room,
-            name: wish.name,
-            open: wish.open,
-            host_key: wish.host_key,
-            resume: wish.resume,
-            links: wish.links,
-            kind: wish.kind,
-            asked_host: self.asked_host.clone(),
-            re: request.id,
-            connection: self.id,
-            outbox,
-            prefix: self.visitor.prefix(),
-        };
-        match self.signaling.directory.enter(entry).await {
-            Ok(mailbox) => {
-                let overflow = inbox.overflow();
-                self.room = Some(Place { mailbox, inbox, overflow });
+        match entered {
+            Ok(place) => {
+                self.room = Some(place);
                 Ok(())
             }
             Err(refusal) => self.error(request.id, refusal).await,
         }
+    }
+
+    async fn enter(&mut self, wish: Wish, re: Option<u32>) -> Result<Place, Refusal> {
+        let prefix = self.visitor.prefix();
+        let gate = &self.signaling.gate;
+        let pass = gate.admit_page(&wish.room, wish.credentials, prefix).await?;
+        let (outbox, inbox) = outbox();
+        let entry = Entry {
+            room: wish.room,
+            name: pass.name(Some(wish.name.clone())).unwrap_or(wish.name),
+            pass,
+            open: wish.open,
+            resume: wish.resume,
+            links: wish.links,
+            kind: wish.kind,
+            asked_host: self.asked_host.clone(),
+            re,
+            connection: self.id,
+            outbox,
+            prefix,
+        };
+        let mailbox = self.signaling.directory.enter(entry).await?;
+        let overflow = inbox.overflow();
+        Ok(Place { mailbox, inbox, overflow })
     }
 
     async fn error(&mut self, re: Option<u32>, refusal: Refusal) -> Result<(), End> {

@@ -4,6 +4,7 @@ use roomcast_protocol::{
     ClientMessage, DisplayName, ErrorCode, PROTOCOL_VERSION, Refusal, RoomKind, RoomName,
 };
 
+use crate::auth::PageCredentials;
 use crate::secret::Secret;
 
 /// A `join` whose form is right.
@@ -12,7 +13,7 @@ pub(super) struct Wish {
     pub(super) room: RoomName,
     pub(super) name: DisplayName,
     pub(super) open: bool,
-    pub(super) host_key: Option<Secret>,
+    pub(super) credentials: PageCredentials,
     pub(super) resume: Option<Secret>,
     pub(super) links: bool,
     pub(super) kind: RoomKind,
@@ -21,17 +22,8 @@ pub(super) struct Wish {
 impl Wish {
     /// Checks a first message; whatever is no `join` is refused.
     pub(super) fn check(message: ClientMessage) -> Result<Self, Refusal> {
-        let ClientMessage::Join {
-            version,
-            room,
-            name,
-            open,
-            host_key,
-            resume,
-            links,
-            kind,
-            token: _,
-        } = message
+        let ClientMessage::Join { version, room, name, open, host_key, resume, links, kind, token } =
+            message
         else {
             return Err(Refusal::new(ErrorCode::NotJoined, "the first message must be `join`"));
         };
@@ -43,7 +35,10 @@ impl Wish {
             room: RoomName::parse(&room)?,
             name: DisplayName::parse(&name)?,
             open,
-            host_key: host_key.map(Secret::received).transpose()?,
+            credentials: PageCredentials {
+                token,
+                host_key: host_key.map(Secret::received).transpose()?,
+            },
             resume: resume.map(Secret::received).transpose()?,
             links,
             kind: kind.unwrap_or_default(),

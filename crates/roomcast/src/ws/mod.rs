@@ -23,6 +23,7 @@ use roomcast_room::ConnectionId;
 use tokio::sync::{mpsc, watch};
 
 use self::connection::Connection;
+use crate::auth::Gate;
 use crate::connections::Visitor;
 use crate::http::{failure, origin};
 use crate::metrics::Metrics;
@@ -32,6 +33,7 @@ use crate::rooms::Directory;
 #[derive(Debug, Clone)]
 pub(crate) struct Signaling {
     pub(crate) directory: Directory,
+    pub(crate) gate: Gate,
     pub(crate) metrics: Metrics,
     /// Turns true when the node goes down.
     pub(crate) going_down: watch::Receiver<bool>,
