@@ -104,7 +104,7 @@ pub struct Args {
     #[arg(long, env = "ROOMCAST_CONFIG", hide_env = true, value_name = "FILE", help_heading = FILES)]
     pub config: Option<PathBuf>,
 
-    /// Serve the web client from this folder instead of the one inside the binary
+    /// Serve the web client from this folder; what it lacks is taken from the binary
     #[arg(long, env = "ROOMCAST_WEB_DIR", hide_env = true, value_name = "DIR", help_heading = FILES)]
     pub web_dir: Option<PathBuf>,
 

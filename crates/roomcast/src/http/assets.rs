@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::failure;
 use super::page::{DASHBOARD, Page, ROOM, VERSION};
+use super::sdk::FOR_ALL_SITES;
 
 #[derive(RustEmbed)]
 #[folder = "../../web"]
@@ -35,7 +36,7 @@ pub(super) struct Embedded;
 pub(crate) enum Assets {
     /// Inside the binary.
     Embedded,
-    /// This folder, read anew for each request.
+    /// This folder, read anew for each request; what it lacks is taken from the binary.
     Folder(Arc<Path>),
 }
 
@@ -51,29 +52,36 @@ impl Assets {
         folder.map_or(Self::Embedded, |folder| Self::Folder(folder.into()))
     }
 
+    /// Whether a file of the client is the one inside the binary.
+    pub(super) async fn is_from_binary(&self, path: &str) -> bool {
+        self.in_folder(path).await.is_none()
+    }
+
     async fn find(&self, path: &str) -> Option<Asset> {
         if !is_part_of_client(path) {
             return None;
         }
-        match self {
-            Self::Embedded => {
-                let file = Embedded::get(path)?;
-                let tag = tag(&file.metadata.sha256_hash());
-                let bytes = match file.data {
-                    std::borrow::Cow::Borrowed(bytes) => bytes.into(),
-                    std::borrow::Cow::Owned(bytes) => bytes.into(),
-                };
-                Some(Asset { bytes, tag })
-            }
-            Self::Folder(folder) => {
-                let file = folder.join(path.split('/').collect::<PathBuf>());
-                let read = tokio::task::spawn_blocking(move || std::fs::read(file));
-                let bytes = read.await.ok()?.ok()?;
-                let tag = tag(&Sha256::digest(&bytes));
-                Some(Asset { bytes: bytes.into(), tag })
-            }
-        }
+        self.in_folder(path).await.or_else(|| embedded(path))
     }
+
+    async fn in_folder(&self, path: &str) -> Option<Asset> {
+        let Self::Folder(folder) = self else { return None };
+        let file = folder.join(path.split('/').collect::<PathBuf>());
+        let read = tokio::task::spawn_blocking(move || std::fs::read(file));
+        let bytes = read.await.ok()?.ok()?;
+        let tag = tag(&Sha256::digest(&bytes));
+        Some(Asset { bytes: bytes.into(), tag })
+    }
+}
+
+fn embedded(path: &str) -> Option<Asset> {
+    let file = Embedded::get(path)?;
+    let tag = tag(&file.metadata.sha256_hash());
+    let bytes = match file.data {
+        std::borrow::Cow::Borrowed(bytes) => bytes.into(),
+        std::borrow::Cow::Owned(bytes) => bytes.into(),
+    };
+    Some(Asset { bytes, tag })
 }
 
 /// `GET /` and `GET /r/{room}`.
@@ -86,19 +94,31 @@ pub(super) async fn dashboard(State(assets): State<Assets>, headers: HeaderMap) 
     page(&assets, &DASHBOARD, &headers).await
 }
 
-async fn page(assets: &Assets, page: &'static Page, headers: &HeaderMap) -> Response {
-    match assets {
-        Assets::Embedded => {
+/// One of the pages.
+pub(super) async fn page(assets: &Assets, page: &'static Page, headers: &HeaderMap) -> Response {
+    match assets.in_folder(page.file).await {
+        Some(asset) => answer(page.file, asset, ASK_EACH_TIME, headers),
+        None => {
             let asset = Asset { bytes: page.html.as_str().into(), tag: page.tag.clone() };
             answer(page.file, asset, ASK_EACH_TIME, headers)
         }
-        Assets::Folder(_) => serve(assets, page.file, ASK_EACH_TIME, headers).await,
     }
+}
+
+/// A file that the node made.
+pub(super) fn made(path: &str, text: &str, headers: &HeaderMap) -> Response {
+    let asset = Asset { bytes: text.to_owned().into(), tag: tag(&Sha256::digest(text)) };
+    answer(path, asset, ASK_EACH_TIME, headers)
 }
 
 /// Every other path.
 pub(super) async fn asset(State(assets): State<Assets>, headers: HeaderMap, uri: Uri) -> Response {
-    serve(&assets, uri.path().trim_start_matches('/'), ASK_EACH_TIME, &headers).await
+    current(&assets, uri.path().trim_start_matches('/'), &headers).await
+}
+
+/// A file as it is now.
+pub(super) async fn current(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
+    serve(assets, path, ASK_EACH_TIME, headers).await
 }
 
 /// `GET /v/{version}/{path}`: a file of the client as a page of that version names it. A page that was
@@ -135,13 +155,13 @@ fn answer(path: &str, asset: Asset, caching: &str, headers: &HeaderMap) -> Respo
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let caching = [(header::ETAG, asset.tag.clone()), (header::CACHE_CONTROL, caching.to_owned())];
     if known.is_some_and(|known| known.contains(&asset.tag)) {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
+        return (StatusCode::NOT_MODIFIED, caching, FOR_ALL_SITES).into_response();
     }
     let mut kind = mime_guess::from_path(path).first_or_octet_stream().to_string();
     if kind.starts_with("text/") || kind == "application/json" {
         kind.push_str("; charset=utf-8");
     }
-    (caching, [(header::CONTENT_TYPE, kind)], asset.bytes).into_response()
+    (caching, FOR_ALL_SITES, [(header::CONTENT_TYPE, kind)], asset.bytes).into_response()
 }
 
 fn missing(headers: &HeaderMap) -> Response {

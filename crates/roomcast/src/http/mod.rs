@@ -2,9 +2,11 @@
 
 mod assets;
 pub(crate) mod failure;
+mod modules;
 pub(crate) mod origin;
 mod page;
 mod qr;
+mod sdk;
 
 use std::sync::Arc;
 
@@ -64,6 +66,8 @@ pub(crate) fn router(pages: Pages) -> Router {
         // The name itself is for the page; it is one segment, whatever stands in it.
         .route("/r/{room}", get(assets::room))
         .route("/admin", get(assets::dashboard))
+        .route("/embed/{room}", get(sdk::embed))
+        .route("/sdk/{file}", get(sdk::library))
         .route("/ws", get(ws::upgrade))
         .route("/v/{version}/{*path}", get(assets::versioned))
         .route("/qr.svg", get(qr::picture))
@@ -95,10 +99,11 @@ async fn scrape(State(registry): State<Arc<Registry>>) -> Response {
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// What holds unless a handler said otherwise.
 async fn with_security_headers(mut response: Response) -> Response {
     for (name, value) in SECURITY_HEADERS {
         let name = HeaderName::from_static(name);
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }

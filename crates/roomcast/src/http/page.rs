@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use sha2::{Digest as _, Sha256};
 
 use super::assets::{Embedded, tag};
+use super::modules::reached_from;
 
 /// A page of the embedded client.
 pub(super) struct Page {
@@ -25,24 +26,18 @@ pub(super) struct Page {
 pub(super) static VERSION: LazyLock<String> = LazyLock::new(version);
 
 /// The room, and the front page.
-pub(super) static ROOM: LazyLock<Page> =
-    LazyLock::new(|| Page::new("index.html", |module| !stands_apart(module)));
+pub(super) static ROOM: LazyLock<Page> = LazyLock::new(|| Page::new("index.html"));
 
 /// The operator's dashboard.
-pub(super) static DASHBOARD: LazyLock<Page> =
-    LazyLock::new(|| Page::new("admin/index.html", |module| module.starts_with("admin/")));
+pub(super) static DASHBOARD: LazyLock<Page> = LazyLock::new(|| Page::new("admin/index.html"));
 
-/// Folders of the client that the room's page does not load.
-const APART: [&str; 2] = ["admin/", "sdk/"];
-
-fn stands_apart(module: &str) -> bool {
-    APART.iter().any(|folder| module.starts_with(folder))
-}
+/// A player, for frames of other sites.
+pub(super) static EMBED: LazyLock<Page> = LazyLock::new(|| Page::new("embed.html"));
 
 impl Page {
-    fn new(file: &'static str, is_own: impl Fn(&str) -> bool) -> Self {
+    fn new(file: &'static str) -> Self {
         let source = Embedded::get(file).map(|file| file.data.into_owned()).unwrap_or_default();
-        let html = addressed(&String::from_utf8_lossy(&source), &VERSION, is_own);
+        let html = addressed(&String::from_utf8_lossy(&source), &VERSION);
         Self { file, tag: tag(&Sha256::digest(&html)), html }
     }
 }
@@ -63,45 +58,67 @@ fn version() -> String {
     })
 }
 
-/// A page with the addresses of one version, and with a hint for each of its own modules.
-fn addressed(source: &str, version: &str, is_own: impl Fn(&str) -> bool) -> String {
+/// A page with the addresses of one version, and with a hint for each module that its own one needs.
+fn addressed(source: &str, version: &str) -> String {
     let root = format!("/v/{version}");
+    let entry = entry(source);
     let mut hints = String::new();
-    for module in Embedded::iter().filter(|path| path.ends_with(".js") && is_own(path)) {
-        // The page loads it already.
-        if !source.contains(&format!("src=\"/{module}\"")) {
-            let _ = writeln!(hints, "    <link rel=\"modulepreload\" href=\"{root}/{module}\">");
-        }
+    for module in reached_from(entry).iter().filter(|module| *module != entry) {
+        let _ = writeln!(hints, "    <link rel=\"modulepreload\" href=\"{root}/{module}\">");
     }
     source
         .replace("href=\"/style/", &format!("href=\"{root}/style/"))
-        .replace("type=\"module\" src=\"/", &format!("type=\"module\" src=\"{root}/"))
+        .replace(MODULE, &format!("{MODULE}{root}"))
         .replace("  </head>", &format!("{hints}  </head>"))
 }
+
+/// The module that a page loads.
+fn entry(source: &str) -> &str {
+    let (_, rest) = source.split_once(MODULE).unwrap_or_default();
+    rest.trim_start_matches('/').split('"').next().unwrap_or_default()
+}
+
+const MODULE: &str = "type=\"module\" src=\"";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::sdk;
+
+    /// All pages, as they are served.
+    fn pages() -> Vec<String> {
+        let files = Embedded::iter().filter(|path| path.ends_with(".html"));
+        let read = |path: String| Embedded::get(&path).unwrap().data.into_owned();
+        files
+            .map(|path| addressed(&String::from_utf8(read(path.into())).unwrap(), &VERSION))
+            .collect()
+    }
 
     #[test]
-    fn every_module_of_a_page_is_named_under_one_version() {
-        let root = format!("/v/{}", *VERSION);
+    fn every_module_belongs_to_a_page_or_to_the_library() {
+        let (root, pages) = (format!("/v/{}", *VERSION), pages());
         for path in Embedded::iter().filter(|path| path.ends_with(".js")) {
-            let named = |page: &Page| page.html.contains(&format!("\"{root}/{path}\""));
-            assert_eq!(named(&ROOM), !stands_apart(&path), "{path}");
-            assert_eq!(named(&DASHBOARD), path.starts_with("admin/"), "{path}");
+            let in_a_page = pages.iter().any(|page| page.contains(&format!("\"{root}/{path}\"")));
+            let in_library = sdk::ENTRIES.iter().any(|entry| reached_from(entry).contains(&*path));
+            // Types alone are imported by nobody.
+            assert!(in_a_page || in_library || path.ends_with("types.js"), "{path}");
         }
+        assert!(ROOM.html.contains(&format!("src=\"{root}/main.js\"")));
+        assert!(!ROOM.html.contains("/sdk/") && !ROOM.html.contains("/lib/whep.js"));
+        assert!(EMBED.html.contains(&format!("href=\"{root}/lib/whep.js\"")));
     }
 
     #[test]
     fn every_style_is_named_by_a_page_and_none_without_a_version() {
-        let root = format!("/v/{}", *VERSION);
+        let (root, pages) = (format!("/v/{}", *VERSION), pages());
         for path in Embedded::iter().filter(|path| path.starts_with("style/")) {
-            let named = |page: &Page| page.html.contains(&format!("\"{root}/{path}\""));
-            assert!(named(&ROOM) || named(&DASHBOARD), "{path}");
+            let named = |page: &String| page.contains(&format!("\"{root}/{path}\""));
+            assert!(pages.iter().any(named), "{path}");
         }
-        for page in [&*ROOM, &*DASHBOARD] {
-            assert!(!page.html.contains("src=\"/main.js\"") && !page.html.contains("\"/style/"));
+        let modules = format!("src=\"{root}/");
+        for page in pages {
+            assert_eq!(page.matches("src=\"/").count(), page.matches(&modules).count());
+            assert!(!page.contains("\"/style/"));
         }
     }
 }

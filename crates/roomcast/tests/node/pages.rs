@@ -158,3 +158,56 @@ async fn health_and_metrics_are_told() {
     }
     node.shutdown().await;
 }
+
+#[tokio::test]
+async fn other_sites_load_the_player_and_the_client_library() {
+    let (node, _data) = node().await;
+    for entry in ["roomcast.js", "client.js"] {
+        let file = get(node.address(), &format!("/sdk/{entry}")).await;
+        assert_eq!((file.status, file.header("cache-control")), (200, Some("no-cache")), "{entry}");
+        assert_eq!(file.header("content-type"), Some("text/javascript; charset=utf-8"));
+        let modules: Vec<&str> = file.body.split('\'').filter(|part| part.contains('/')).collect();
+        assert!(modules.len() > 3, "{entry}");
+        for module in modules {
+            let module = get(node.address(), module.trim_start_matches("..")).await;
+            assert_eq!(module.status, 200);
+            assert_eq!(module.header("access-control-allow-origin"), Some("*"));
+            assert_eq!(module.header("cross-origin-resource-policy"), Some("cross-origin"));
+            assert!(module.header("cache-control").unwrap().ends_with("immutable"));
+        }
+    }
+    assert_eq!(get(node.address(), "/sdk/nothing.js").await.status, 404);
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn any_site_may_frame_the_player_and_nothing_else() {
+    let (node, _data) = node().await;
+    let policy = |path: &'static str| {
+        let address = node.address();
+        async move {
+            let page = get(address, path).await;
+            assert_eq!(page.status, 200, "{path}");
+            page.header("content-security-policy").unwrap().to_owned()
+        }
+    };
+    let embed = policy("/embed/Gr%C3%B6%C3%9Fe?token=x").await;
+    assert!(embed.contains("frame-ancestors *") && embed.contains("default-src 'none'"), "{embed}");
+    assert!(!embed.contains("unsafe"), "{embed}");
+    for path in ["/", "/r/room", "/embed.html"] {
+        assert!(policy(path).await.contains("frame-ancestors 'self'"), "{path}");
+    }
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_a_folder_lacks_is_taken_from_the_binary() {
+    let (node, _data, web) = node_with_client().await;
+    assert_eq!(get(node.address(), "/lib/x.js").await.body, "export const x = 1;");
+    assert!(get(node.address(), "/lib/backoff.js").await.body.contains("class Backoff"));
+    assert!(get(node.address(), "/sdk/client.js").await.body.contains("/lib/room.js"));
+    std::fs::create_dir(web.path().join("sdk")).unwrap();
+    std::fs::write(web.path().join("sdk/client.js"), "export {};").unwrap();
+    assert_eq!(get(node.address(), "/sdk/client.js").await.body, "export {};");
+    node.shutdown().await;
+}
