@@ -11,6 +11,7 @@ import { AdminStore, initialState, roomView, STEP } from './state.js';
 import { Watch } from './watch.js';
 import { w } from './words.js';
 import './elements/dialog.js';
+import './elements/footer.js';
 import './elements/keys.js';
 import './elements/overview.js';
 import './elements/room.js';

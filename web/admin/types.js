@@ -43,6 +43,7 @@
  * @property {boolean} inUse
  * @property {number} participants
  * @property {number} onStage
+ * @property {number} [waiting]      who wait to be let in
  * @property {boolean} locked
  * @property {boolean} waitingRoom
  * @property {boolean} chatOpen

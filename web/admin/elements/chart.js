@@ -9,6 +9,8 @@ import { w } from '../words.js';
 const SVG = 'http://www.w3.org/2000/svg';
 /** The box of the lines, in units of the picture; CSS makes it as wide as there is room. */
 const BOX = { width: 600, height: 120 };
+/** Above and below, so that a line at the edge is seen whole. */
+const EDGE = 3;
 /** Minutes before now at which a line stands. */
 const MARKS = [45, 30, 15];
 
@@ -47,10 +49,10 @@ function spoken(label, range, format) {
 
 /** @param {string[]} paths @param {string} label */
 function picture(paths, label) {
-  const box = draw('svg', { viewBox: `0 0 ${BOX.width} ${BOX.height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label });
+  const box = draw('svg', { viewBox: `0 ${-EDGE} ${BOX.width} ${BOX.height + 2 * EDGE}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label });
   for (const minutes of MARKS) {
     const x = String(BOX.width * (1 - (minutes * 60_000) / SPAN));
-    box.append(draw('line', { class: 'chart-mark', x1: x, x2: x, y1: '0', y2: String(BOX.height) }));
+    box.append(draw('line', { class: 'chart-mark', x1: x, x2: x, y1: String(-EDGE), y2: String(BOX.height + EDGE) }));
   }
   box.append(draw('line', { class: 'chart-mark', x1: '0', x2: String(BOX.width), y1: String(BOX.height / 2), y2: String(BOX.height / 2) }));
   paths.forEach((path, at) => box.append(draw('path', { class: 'chart-line', 'data-line': String(at), d: path || 'M0 0' })));

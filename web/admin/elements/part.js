@@ -56,6 +56,9 @@ export function switchFor(wish, detail, label, on) {
     h('input', { type: 'checkbox', role: 'switch', checked: on, 'data-change': wish, 'data-detail': JSON.stringify(detail) }));
 }
 
+/** Columns that take the whole width of a card. @type {Word[]} */
+const WIDE = ['column.cause', 'column.actions', 'column.sends', 'column.rules', 'column.events', 'column.answer', 'column.tracks'];
+
 /** A section with a heading. @param {string} title @param {Piece[]} children @param {{ class?: string, aside?: Piece, id?: string }} [more] */
 export function section(title, children, { class: style = '', aside, id } = {}) {
   return h('section', { class: `box ${style}`, id, 'data-key': id ?? title },
@@ -72,7 +75,7 @@ export function table(label, columns, rows) {
   return h('div', { class: 'table-box', role: 'region', 'aria-label': label, tabindex: 0 },
     h('table', {}, h('thead', {}, h('tr', {}, ...heads)),
       h('tbody', {}, ...rows.map(({ key, cells, attributes }) =>
-        h('tr', { 'data-key': key, ...attributes }, ...cells.map((cell, at) => h('td', { 'data-label': w(columns[at]) }, cell)))))));
+        h('tr', { 'data-key': key, ...attributes }, ...cells.map((cell, at) => h('td', { 'data-label': w(columns[at]), class: WIDE.includes(columns[at]) ? 'wide' : null }, cell)))))));
 }
 
 /** Where there is nothing. @param {string} text */

@@ -1,7 +1,6 @@
 /** All rooms of the node. */
 import { h } from '../../dom.js';
 import { language } from '../../i18n.js';
-import { icon } from '../../icons.js';
 import { lasted } from '../format.js';
 import { hashOf } from '../route.js';
 import { number } from '../series.js';
@@ -36,7 +35,7 @@ function search(filter) {
 /** @param {RoomItem[]} rooms @param {number} now */
 function roomTable(rooms, now) {
   const whole = (/** @type {number} */ value) => number(value, language());
-  return table(w('rooms.title'), ['column.room', 'column.state', 'column.participants', 'column.on-stage', 'column.rules', 'column.actions'], rooms.map((room) => ({
+  return table(w('rooms.title'), ['column.room', 'column.state', 'column.participants', 'column.on-stage', 'column.rules'], rooms.map((room) => ({
     key: room.name,
     attributes: { 'data-room': room.name },
     cells: [
@@ -45,7 +44,6 @@ function roomTable(rooms, now) {
       whole(room.participants),
       whole(room.onStage),
       rules(room),
-      h('a', { class: 'button small', href: hashOf({ view: 'room', room: room.name }) }, icon('eye'), w('rooms.look')),
     ],
   })));
 }
@@ -57,10 +55,10 @@ export function stateOf({ live, liveSince, inUse }, now) {
 }
 
 /** What is not as usual in a room. @param {RoomItem} room */
-export function rules({ kind, locked, waitingRoom, chatOpen, topology, relayOnly }) {
+export function rules({ kind, waiting = 0, locked, waitingRoom, chatOpen, topology, relayOnly }) {
   const marks = [
-    kind === 'call' && mark(w('room.call')), locked && mark(w('room.locked')), waitingRoom && mark(w('room.waiting')), !chatOpen && mark(w('room.chat-closed')),
-    topology && mark(named('topology', topology)), relayOnly && mark(w('room.relay-only')),
+    waiting > 0 && mark(w('room.waiting-count', { count: waiting }), 'fair'), kind === 'call' && mark(w('room.call')), locked && mark(w('room.locked')), waitingRoom && mark(w('room.waiting')), !chatOpen && mark(w('room.chat-closed')),
+    topology && topology !== 'auto' && mark(named('topology', topology)), relayOnly && mark(w('room.relay-only')),
   ];
   return h('span', { class: 'marks' }, ...marks);
 }

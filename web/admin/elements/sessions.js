@@ -55,7 +55,7 @@ function keyFrames({ kind, keyFramesAsked, keyFramesWanted }) {
 /** @param {Track[]} list */
 function tracks(list) {
   if (list.length === 0) return '–';
-  return h('details', { class: 'tracks' }, h('summary', {}, w('sessions.tracks', { count: list.length })),
+  return h('details', { class: 'tracks' }, h('summary', {}, list.map(({ codec }) => (codec ?? '?').toUpperCase()).join(' · ')),
     h('ul', {}, ...list.map(({ publication, codec, packets, lost, jitterMs, keyFrames: got }) => h('li', {},
       w('sessions.track', {
         publication, codec: (codec ?? '?').toUpperCase(), packets: number(packets, language()), lost: number(lost, language()),

@@ -1,6 +1,5 @@
 /** Where one can go, and the way out. */
 import { h } from '../../dom.js';
-import { LANGUAGE_NAMES } from '../../i18n.js';
 import { hashOf } from '../route.js';
 import { w } from '../words.js';
 import { asks, Part } from './part.js';
@@ -15,7 +14,7 @@ const UNDER = { room: 'rooms', webhook: 'webhooks' };
 
 class TopBarPart extends Part {
   /** @override @param {AdminState} state */
-  render({ key, route, fault, language, theme }) {
+  render({ key, route, fault }) {
     const here = UNDER[route.view] ?? route.view;
     return [
       h('a', { class: 'brand', href: '#/' }, h('span', { class: 'brand-mark', 'aria-hidden': 'true' }), h('span', {}, 'Roomcast')),
@@ -23,16 +22,8 @@ class TopBarPart extends Part {
         h('a', { href: hashOf({ view }), 'aria-current': here === view ? 'page' : null }, w(word)))),
       h('span', { class: 'spacer' }),
       h('span', { class: 'offline', role: 'status' }, key !== null && fault ? w('offline') : ''),
-      choice('language', w('choice.language'), LANGUAGE_NAMES, language),
-      choice('theme', w('choice.theme'), { system: w('theme.system'), light: w('theme.light'), dark: w('theme.dark') }, theme),
       key !== null && asks('sign-out', {}, { label: w('sign-out') }),
     ];
   }
 }
 customElements.define('rc-admin-topbar', TopBarPart);
-
-/** @param {string} wish @param {string} label @param {Record<string, string>} options @param {string} chosen */
-function choice(wish, label, options, chosen) {
-  return h('select', { class: 'choice', 'aria-label': label, title: label, 'data-change': wish, 'data-detail': '{}', 'data-testid': `choose-${wish}` },
-    ...Object.entries(options).map(([value, text]) => h('option', { value, selected: value === chosen, lang: wish === 'language' ? value : null }, text)));
-}

@@ -9,7 +9,7 @@ import { asksFirst, nothing, Part, section, switchFor, table } from './part.js';
 /** @import { Webhook } from '../types.js' */
 
 /** What can be told, by the names that the node gives it. */
-export const EVENTS = ['room-opened', 'room-ended', 'participant-joined', 'participant-left', 'publication-started', 'publication-stopped'];
+export const EVENTS = ['room.opened', 'room.ended', 'participant.joined', 'participant.left', 'publication.started', 'publication.stopped'];
 
 class WebhooksPart extends Part {
   /** @override @param {AdminState} state */
