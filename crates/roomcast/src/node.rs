@@ -23,7 +23,7 @@ use crate::http::{self, Assets, Pages};
 use crate::ice::{self, Host, Ice, RelayServers, SecretError};
 use crate::metrics::Metrics;
 use crate::rooms::{self, Directory, Routed, Surroundings};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoreFault};
 use crate::tls::{self, TlsError};
 use crate::ws::Signaling;
 
@@ -34,6 +34,7 @@ pub struct Node {
     links: Links,
     ice: Ice,
     data: PathBuf,
+    first_api_key: Option<String>,
     going_down: watch::Sender<bool>,
     accepting: JoinHandle<()>,
     /// Closed when the last connection is gone.
@@ -105,7 +106,9 @@ impl Node {
         let (store, store_end) = Store::open(&config.data).map_err(|e| unusable(&config, &e))?;
         let master =
             Master::load(&config.data).map_err(|error| unwritable(&config.data, &error))?;
-        let gate = Gate::new(Keys::new(store.clone(), master), false);
+        let keys = Keys::new(store.clone(), master);
+        let first_api_key = keys.first_api_key().await.map_err(|error| faulty(&config, &error))?;
+        let gate = Gate::new(keys, false);
         let routes = rooms::events();
         let Opened { listener, engine, addresses, ice } = open_ports(&config, &routes).await?;
         let names = addresses.certificate_names();
@@ -157,6 +160,7 @@ impl Node {
             links: addresses.links(),
             ice,
             data: config.data,
+            first_api_key,
             going_down,
             accepting: tokio::spawn(door.keep()),
             connections,
@@ -188,6 +192,13 @@ impl Node {
     #[must_use]
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// The key for the dashboard at `/admin` and for the HTTP API: told once, at the first start on a
+    /// data folder.
+    #[must_use]
+    pub fn first_api_key(&self) -> Option<&str> {
+        self.first_api_key.as_deref()
     }
 
     /// Says goodbye to everyone, waits until they are gone and all is kept, but not for long.
@@ -232,6 +243,10 @@ fn claim(data: &Path) -> Result<File, StartError> {
 
 fn unwritable(data: &Path, error: &io::Error) -> StartError {
     StartError::DataUnwritable { path: data.to_owned(), fault: error.to_string() }
+}
+
+fn faulty(config: &Config, fault: &StoreFault) -> StartError {
+    StartError::DataUnwritable { path: config.data.clone(), fault: fault.to_string() }
 }
 
 fn unusable(config: &Config, error: &StoreError) -> StartError {

@@ -50,10 +50,10 @@ impl Keys {
     }
 
     /// Makes the key `admin`, if this node never had a key.
-    pub(crate) async fn first_api_key(&self) -> Result<Option<Secret>, StoreFault> {
+    pub(crate) async fn first_api_key(&self) -> Result<Option<String>, StoreFault> {
         let key = fresh_api_key("admin");
         let added = self.store.add_api_key(key.clone(), true).await?;
-        Ok((added == Added::Yes).then(|| self.whole(key).1))
+        Ok((added == Added::Yes).then(|| self.whole(key).1.reveal()))
     }
 
     fn whole(&self, key: ApiKey) -> (ApiKey, Secret) {

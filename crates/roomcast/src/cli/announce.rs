@@ -23,6 +23,10 @@ pub(super) fn announce(node: &Node) -> io::Result<()> {
     }
     writeln!(out, "\n  Data                   {}", node.data().display())?;
     writeln!(out, "  Stop                   press Ctrl-C")?;
+    if let Some(key) = node.first_api_key() {
+        writeln!(out, "\n  Dashboard              {}/admin", links.local)?;
+        writeln!(out, "  Its key, shown once    {key}")?;
+    }
     out.flush()
 }
 
