@@ -1,13 +1,14 @@
 //! A session: one peer connection that ends at this node. It owns its `Rtc`, and with it ICE, DTLS
 //! and SRTP; which half it is decides what its media means.
 
-mod preference;
+mod peer_offer;
 mod publisher;
 mod report;
 mod sender_clock;
 mod setup;
 mod subscriber;
 mod subscription;
+mod watcher;
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,13 +19,14 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpPacket;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
 
-pub(crate) use preference::offered_order;
+pub(crate) use peer_offer::{PeerOffer, Purpose};
 pub(crate) use publisher::Publisher;
 pub(crate) use setup::Setup;
 pub use setup::{Identity, IdentityError};
-pub(crate) use subscriber::{Slot, Subscriber};
+pub(crate) use subscriber::{Changed, Slot, Subscriber};
 pub(crate) use subscription::{Begun, CATCH_UP_INTERVAL, Progress, Stage};
 
+use crate::command::Patience;
 use crate::event::ClosedReason;
 use crate::ids::{SessionId, ShardId};
 use crate::transmit::Transmits;
@@ -34,7 +36,10 @@ pub(crate) struct Session {
     pub id: SessionId,
     pub rtc: Rtc,
     pub half: Half,
+    pub patience: Patience,
     pub created: Instant,
+    /// When something came from the peer last.
+    pub heard: Instant,
     pub connected: bool,
     /// Since when ICE has been without an answer.
     pub lost: Option<Instant>,
@@ -88,12 +93,20 @@ pub(crate) enum Fault {
 
 impl Session {
     /// A session that nobody has reached yet.
-    pub(crate) fn new(id: SessionId, rtc: Rtc, half: Half, now: Instant) -> Self {
+    pub(crate) fn new(
+        id: SessionId,
+        rtc: Rtc,
+        half: Half,
+        patience: Patience,
+        now: Instant,
+    ) -> Self {
         Self {
             id,
             rtc,
             half,
+            patience,
             created: now,
+            heard: now,
             connected: false,
             lost: None,
             addresses: Vec::new(),
@@ -114,6 +127,7 @@ impl Session {
     ) -> Result<(), Fault> {
         let receive = Receive::new(Protocol::Udp, source, destination, contents);
         let input = Input::Receive(now, receive.map_err(|_| Fault::Refused)?);
+        self.heard = now;
         self.guarded(|session| {
             session.rtc.handle_input(input)?;
             session.drain(sink, happenings)
@@ -208,22 +222,28 @@ impl Session {
 
     /// When it has to be looked after next.
     pub(crate) fn deadline(&self) -> Instant {
-        let patience = match (self.connected, self.lost) {
-            (false, _) => Some(self.created + SETUP_PATIENCE),
-            (true, Some(lost)) => Some(lost + LOST_PATIENCE),
-            (true, None) => None,
-        };
-        patience.map_or(self.timeout, |p| p.min(self.timeout))
+        self.ends_at().map_or(self.timeout, |ends_at| ends_at.min(self.timeout))
     }
 
     /// Whether it has to be given up, and why.
     pub(crate) fn given_up(&self, now: Instant) -> Option<ClosedReason> {
-        let too_late = match (self.connected, self.lost) {
-            (false, _) => now >= self.created + SETUP_PATIENCE,
-            (true, Some(lost)) => now >= lost + LOST_PATIENCE,
-            (true, None) => false,
-        };
+        let too_late = self.ends_at().is_some_and(|ends_at| now >= ends_at);
         too_late.then_some(ClosedReason::Timeout)
+    }
+
+    /// When it is given up if nothing comes from the peer.
+    ///
+    /// Being ICE-lite, str0m takes a pair of addresses for dead 15 s after the last check on it, and
+    /// with the last pair the connection: it says `Disconnected`, but goes on to take and to send what
+    /// there is. Encoders that check no more once they are connected live through this, because for
+    /// whom has brief patience any sign of the peer counts, and that state does not.
+    fn ends_at(&self) -> Option<Instant> {
+        match (self.patience, self.connected, self.lost) {
+            (Patience::Resumable, false, _) => Some(self.created + SETUP_PATIENCE),
+            (Patience::Resumable, true, lost) => lost.map(|lost| lost + LOST_PATIENCE),
+            (Patience::Brief, false, _) => Some(self.created + BRIEF_SETUP_PATIENCE),
+            (Patience::Brief, true, _) => Some(self.heard + BRIEF_PATIENCE),
+        }
     }
 
     /// Why it ended, when str0m is dead. It dies of its own goodbye, of errors, and of a handshake
@@ -303,6 +323,15 @@ pub(crate) const SETUP_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a session without an answer waits for an ICE restart. The same as the time for which a
 /// participant may resume.
 pub(crate) const LOST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a client without a person may take: it has offered already, and a whole exchange of ICE and
+/// DTLS takes a few round trips.
+const BRIEF_SETUP_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long a client that would not resume may be silent: one that vanishes has to be gone for the
+/// others within 15 s, and everyone who is there says something at least every 5 s: media, a report or
+/// a check (RFC 7675 §5.1).
+const BRIEF_PATIENCE: Duration = Duration::from_secs(12);
 
 /// The longest session description that is read, in bytes: several times what a browser writes for a
 /// session at its fullest, and too little to keep a shard busy.

@@ -1,10 +1,10 @@
 //! The half of a session in which a browser publishes: it offers, the node answers.
 
 use str0m::Rtc;
-use str0m::change::SdpOffer;
 use str0m::media::{KeyframeRequestKind, Mid};
 use str0m::rtp::{RtpPacket, Ssrc};
 
+use super::peer_offer::{PeerOffer, accept};
 use super::sender_clock::SenderClock;
 use crate::codec::Format;
 use crate::command::PublishedTrack;
@@ -49,15 +49,14 @@ pub(crate) struct Incoming {
 }
 
 impl Publisher {
-    /// Takes the browser's offer, and says what its media sections carry.
+    /// Takes the peer's offer, and says what its media sections carry.
     pub(crate) fn negotiate(
         &mut self,
         rtc: &mut Rtc,
-        offer: &str,
+        offer: &PeerOffer,
         tracks: &[PublishedTrack],
     ) -> Result<String, RefusedReason> {
-        let offer = SdpOffer::from_sdp_string(offer).map_err(|_| RefusedReason::Invalid)?;
-        let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| RefusedReason::Invalid)?;
+        let answer = accept(rtc, offer)?;
         let tracks: Vec<_> = tracks
             .iter()
             .filter_map(|t| {
@@ -71,7 +70,7 @@ impl Publisher {
         }
         let before = std::mem::replace(&mut self.tracks, tracks);
         self.begin_moved(&before);
-        Ok(answer.to_sdp_string())
+        Ok(answer)
     }
 
     /// The publications that come in here.

@@ -2,13 +2,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::config::{CryptoProvider, DtlsCert};
+use str0m::format::{CodecConfig, PayloadParams};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
-
-use crate::media::Codec;
 
 /// The certificate with which all sessions of a node do DTLS. Made once: it costs as much CPU time
 /// as a whole handshake.
@@ -50,19 +49,19 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// An `Rtc` that receives from a browser which prefers its video codecs in this order.
-    pub(crate) fn publisher(&self, order: &[Codec], now: Instant) -> Rtc {
-        self.build(self.config(ExtensionMap::standard(), order), now)
+    /// An `Rtc` that receives from a peer which offers these payload types.
+    pub(crate) fn publisher(&self, offered: &[PayloadParams], now: Instant) -> Rtc {
+        self.build(self.config(ExtensionMap::standard(), offered), now)
     }
 
-    /// An `Rtc` that sends to a browser. It sends no transport-wide numbers: nothing here estimates
-    /// its bandwidth, and each extension costs on every packet.
+    /// An `Rtc` that sends to a peer which offers to receive these payload types.
+    pub(crate) fn watcher(&self, offered: &[PayloadParams], now: Instant) -> Rtc {
+        self.build(self.config(sent_extensions(), offered), now)
+    }
+
+    /// An `Rtc` that sends to a browser.
     pub(crate) fn subscriber(&self, now: Instant) -> Rtc {
-        let mut extensions = ExtensionMap::empty();
-        extensions.set(1, Extension::AudioLevel);
-        extensions.set(4, Extension::RtpMid);
-        extensions.set(13, Extension::VideoOrientation);
-        let mut config = self.config(extensions, &[]);
+        let mut config = self.config(sent_extensions(), &[]);
         let codecs = config.codec_config();
         codecs.enable_h264(false);
         for (payload_type, resend, mode, profile) in RECEIVED_H264 {
@@ -82,17 +81,23 @@ impl Setup {
             .unwrap_or(source)
     }
 
-    fn config(&self, extensions: ExtensionMap, order: &[Codec]) -> RtcConfig {
-        let config = RtcConfig::new()
+    fn config(&self, extensions: ExtensionMap, offered: &[PayloadParams]) -> RtcConfig {
+        let mut config = RtcConfig::new()
             .set_crypto_provider(Arc::clone(&self.identity.provider))
             .set_dtls_cert(self.identity.certificate.clone())
             .set_ice_lite(true)
             .set_rtp_mode(true)
             .clear_codecs()
-            .enable_opus(true, false)
+            .set_stats_interval(Some(FIGURES_INTERVAL))
             .set_extension_map(extensions);
-        let rest = VIDEO_CODECS.iter().filter(|codec| !order.contains(codec));
-        order.iter().chain(rest).fold(config, enabled)
+        for p in codecs(offered) {
+            let spec = p.spec();
+            let (codec, clock_rate) = (spec.codec, spec.clock_rate);
+            let (channels, format) = (spec.channels, spec.format);
+            let codecs = config.codec_config();
+            codecs.add_config(p.pt(), p.resend(), codec, clock_rate, channels, format);
+        }
+        config
     }
 
     fn build(&self, config: RtcConfig, now: Instant) -> Rtc {
@@ -106,8 +111,49 @@ impl Setup {
     }
 }
 
+/// The payload types of an offer, in its order, and those of codecs that it does not name: a later
+/// offer may. An encoder does not read in the answer by which number it is to send, so its own hold.
+/// str0m answers in the order of its configuration, and a browser sends the first codec of the answer:
+/// so the order of the offer, which an answer should keep (RFC 3264 §6.1), has to be that one.
+fn codecs(offered: &[PayloadParams]) -> Vec<PayloadParams> {
+    let mut codecs = offered.to_vec();
+    for other in all_codecs().params() {
+        let collides = |p: &PayloadParams| {
+            let numbers = [Some(p.pt()), p.resend()];
+            p.spec().codec == other.spec().codec
+                || numbers.contains(&Some(other.pt()))
+                || (other.resend().is_some() && numbers.contains(&other.resend()))
+        };
+        if !offered.iter().any(collides) {
+            codecs.push(*other);
+        }
+    }
+    codecs
+}
+
 /// Every encoder makes the first, every browser decodes it, and its decoding costs the least.
-const VIDEO_CODECS: [Codec; 4] = [Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1];
+fn all_codecs() -> CodecConfig {
+    let mut codecs = CodecConfig::empty();
+    codecs.enable_opus(true, false);
+    codecs.enable_vp8(true);
+    codecs.enable_vp9(true);
+    codecs.enable_h264(true);
+    codecs.enable_av1(true);
+    codecs
+}
+
+/// What is sent has no transport-wide numbers: nothing here estimates the bandwidth of receivers, and
+/// each extension costs on every packet.
+fn sent_extensions() -> ExtensionMap {
+    let mut extensions = ExtensionMap::empty();
+    extensions.set(1, Extension::AudioLevel);
+    extensions.set(4, Extension::RtpMid);
+    extensions.set(13, Extension::VideoOrientation);
+    extensions
+}
+
+/// How old what str0m says of round trips, jitter and loss may be.
+const FIGURES_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The kinds of H264 that receivers are offered: payload type, that of resends, packetization mode 1,
 /// profile. Each costs 270 bytes in every media section of an offer and nearly as many in its answer, and
@@ -119,14 +165,3 @@ const RECEIVED_H264: [(u8, u8, bool, u32); 4] = [
     (123, 119, true, 0x4D_00_1F),
     (114, 115, true, 0x64_00_1F),
 ];
-
-/// str0m answers and offers codecs in the order in which they were enabled.
-fn enabled(config: RtcConfig, codec: &Codec) -> RtcConfig {
-    match codec {
-        Codec::Opus => config.enable_opus(true, false),
-        Codec::Vp8 => config.enable_vp8(true),
-        Codec::Vp9 => config.enable_vp9(true),
-        Codec::H264 => config.enable_h264(true),
-        Codec::Av1 => config.enable_av1(true),
-    }
-}

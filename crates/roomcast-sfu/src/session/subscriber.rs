@@ -3,6 +3,8 @@
 //! The media sections are *slots*: a slot whose publication has stopped is offered as inactive and
 //! taken by the next publication of the same kind, so that a session never grows beyond what it
 //! carried at its fullest. One offer is open at a time; what changes meanwhile goes into the next.
+//!
+//! A watcher offers by itself: see `watcher`.
 
 use rustc_hash::FxHashSet;
 use str0m::Rtc;
@@ -19,14 +21,27 @@ use crate::media::MediaKind;
 /// What a subscriber session is to receive, and how far the browser has agreed.
 #[derive(Debug, Default)]
 pub(crate) struct Subscriber {
-    wanted: Vec<WantedPublication>,
+    pub(super) wanted: Vec<WantedPublication>,
     pub slots: Vec<Slot>,
+    /// What a watcher would receive if it had sections for all; `None`: the node offers.
+    pub(super) listed: Option<Vec<WantedPublication>>,
     pending: Option<Pending>,
     /// Offers made so far: the number of the newest.
     offers: u32,
     restart_ice: bool,
     /// Whether any media was sent.
     pub served: bool,
+}
+
+/// What a new list means for publications.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    /// Not wanted any more.
+    pub gone: Vec<WantedPublication>,
+    /// Not wanted before.
+    pub new: Vec<WantedPublication>,
+    /// Slots that carry another publication now, with the one that they carried.
+    pub left: Vec<(usize, PublicationId)>,
 }
 
 /// A media section that the browser has agreed to.
@@ -36,7 +51,7 @@ pub(crate) struct Slot {
     pub kind: MediaKind,
     pub publication: Option<PublicationId>,
     /// The publication that the browser was last told of and agreed to.
-    agreed: Option<PublicationId>,
+    pub(super) agreed: Option<PublicationId>,
     pub subscription: Subscription,
 }
 
@@ -60,14 +75,13 @@ pub(crate) struct Offer {
 }
 
 impl Subscriber {
-    /// Sets what is to be received. Returns the publications that are not wanted any more and those
-    /// that are new.
-    pub(crate) fn want(
-        &mut self,
-        mut wanted: Vec<WantedPublication>,
-    ) -> (Vec<WantedPublication>, Vec<WantedPublication>) {
+    /// Sets what is to be received.
+    pub(crate) fn want(&mut self, mut wanted: Vec<WantedPublication>) -> Changed {
         let mut seen = FxHashSet::default();
         wanted.retain(|w| seen.insert(w.publication));
+        if self.listed.is_some() {
+            wanted = self.list(wanted);
+        }
         wanted.truncate(MAX_SLOTS);
         let gone: Vec<_> = self.wanted.iter().filter(|w| !wanted.contains(w)).copied().collect();
         let new: Vec<_> = wanted.iter().filter(|w| !self.wanted.contains(w)).copied().collect();
@@ -78,7 +92,8 @@ impl Subscriber {
             }
         }
         self.wanted = wanted;
-        (gone, new)
+        let left = if self.listed.is_some() { self.seat() } else { Vec::new() };
+        Changed { gone, new, left }
     }
 
     /// Everything that is wanted.
@@ -94,7 +109,7 @@ impl Subscriber {
 
     /// The next offer, when one is due and none is open.
     pub(crate) fn offer(&mut self, rtc: &mut Rtc) -> Option<Offer> {
-        if self.pending.is_some() {
+        if self.pending.is_some() || self.listed.is_some() {
             return None;
         }
         let unplaced = self.place();
@@ -241,4 +256,4 @@ fn str0m_kind(kind: MediaKind) -> Str0mKind {
 }
 
 /// Media sections of one session: a stage of sixteen with all four sources each.
-const MAX_SLOTS: usize = 64;
+pub(super) const MAX_SLOTS: usize = 64;

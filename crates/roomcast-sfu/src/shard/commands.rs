@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use super::Shard;
-use crate::command::{Command, PublishedTrack, WantedPublication};
+use crate::command::{Command, WantedPublication};
 use crate::event::{Event, RefusedReason};
 use crate::ids::{PublicationId, SessionId};
 use crate::message::Message;
 use crate::publication::SlotKey;
-use crate::session::MAX_DESCRIPTION;
+use crate::session::Changed;
 use crate::transmit::Transmits;
 
 impl Shard {
@@ -22,13 +22,15 @@ impl Shard {
             return;
         }
         match command {
-            Command::Publish { offer, tracks, .. } => {
-                self.publish(now, session, &offer, &tracks, sink);
+            Command::Publish { offer, tracks, patience, .. } => {
+                self.publish(now, session, (&offer, patience), &tracks, sink);
+            }
+            Command::Watch { offer, publications, patience, .. } => {
+                self.watch(now, session, (&offer, patience), publications, sink);
             }
             Command::Subscribe { publications, .. } => {
                 self.subscribe(now, session, publications, sink);
             }
-            Command::Watch { .. } => self.refuse(session, None, RefusedReason::Unusable),
             Command::Answer { offer, answer, .. } => {
                 self.answer(now, session, offer, &answer, sink);
             }
@@ -41,81 +43,6 @@ impl Shard {
                     }
                     self.close(key, None);
                 }
-            }
-        }
-    }
-
-    fn publish(
-        &mut self,
-        now: Instant,
-        id: SessionId,
-        offer: &str,
-        tracks: &[PublishedTrack],
-        sink: &mut impl Transmits,
-    ) {
-        if offer.len() > MAX_DESCRIPTION {
-            self.refuse(id, None, RefusedReason::Invalid);
-            return;
-        }
-        let known = self.by_id.get(&id).copied();
-        let opened = known.or_else(|| self.open_publisher(now, id, offer));
-        let Some(key) = opened else {
-            self.refuse(id, None, RefusedReason::Full);
-            return;
-        };
-        let before = self.published_by(key);
-        let outcome = self.negotiate_publisher(now, key, offer, tracks, sink);
-        match outcome {
-            Ok(answer) => {
-                self.register_current(key);
-                self.change_origins(key, &before);
-                self.emit(Event::Answered { session: id, answer });
-            }
-            Err(reason) => {
-                if known.is_none() {
-                    self.close(key, None);
-                }
-                self.refuse(id, None, reason);
-            }
-        }
-    }
-
-    fn negotiate_publisher(
-        &mut self,
-        now: Instant,
-        key: usize,
-        offer: &str,
-        tracks: &[PublishedTrack],
-        sink: &mut impl Transmits,
-    ) -> Result<String, RefusedReason> {
-        let mut answer = Err(RefusedReason::UnknownSession);
-        self.drive(key, |session, scratch| {
-            session.guarded(|session| {
-                if let Some((publisher, rtc)) = session.publisher() {
-                    answer = publisher.negotiate(rtc, offer, tracks);
-                }
-                Ok(())
-            })?;
-            session.advance(now, sink, scratch)
-        });
-        // A session that str0m gave up while reading the offer has no answer to give.
-        if self.sessions.contains(key) { answer } else { Err(RefusedReason::Invalid) }
-    }
-
-    fn published_by(&mut self, key: usize) -> Vec<PublicationId> {
-        let publisher = self.sessions.get_mut(key).and_then(|s| s.publisher());
-        publisher.map(|(p, _)| p.publications()).unwrap_or_default()
-    }
-
-    /// After a renegotiation of a session that is up: what began, what stopped.
-    fn change_origins(&mut self, key: usize, before: &[PublicationId]) {
-        let after = self.published_by(key);
-        for stopped in before.iter().filter(|p| !after.contains(p)) {
-            self.end_origin(*stopped, key);
-        }
-        if self.sessions.get(key).is_some_and(|s| s.connected) {
-            for begun in after.iter().filter(|p| !before.contains(p)) {
-                self.begin_origin(*begun, key);
             }
         }
     }
@@ -136,18 +63,29 @@ impl Shard {
         if known.is_none() {
             self.register_current(key);
         }
-        let Some((subscriber, _)) = self.sessions.get_mut(key).and_then(|s| s.subscriber()) else {
+        if self.want(key, publications) {
+            self.begin_ready(now, key);
+            self.offer(now, key, sink);
+        } else {
             self.refuse(id, None, RefusedReason::UnknownSession);
-            return;
-        };
-        let (gone, new) = subscriber.want(publications);
+        }
+    }
+
+    /// Sets what a subscriber session is to receive. Returns whether it is one.
+    pub(super) fn want(&mut self, key: usize, publications: Vec<WantedPublication>) -> bool {
+        let half = self.sessions.get_mut(key).and_then(|s| s.subscriber());
+        let Some((subscriber, _)) = half else { return false };
+        let Changed { gone, new, left } = subscriber.want(publications);
         for wanted in gone {
             self.end_wanting(wanted.publication, key);
+        }
+        for (slot, publication) in left {
+            self.leave_slot(publication, SlotKey { session: key, slot });
         }
         for wanted in new {
             self.begin_wanting(wanted.publication);
         }
-        self.offer(now, key, sink);
+        true
     }
 
     fn restart_ice(&mut self, now: Instant, id: SessionId, sink: &mut impl Transmits) {
@@ -234,7 +172,7 @@ impl Shard {
     }
 
     /// The ufrag that str0m has chosen for the session.
-    fn register_current(&mut self, key: usize) {
+    pub(super) fn register_current(&mut self, key: usize) {
         if let Some(session) = self.sessions.get_mut(key) {
             let ufrag = session.rtc.direct_api().local_ice_credentials().ufrag;
             self.register(key, ufrag);

@@ -5,7 +5,7 @@ use super::Shard;
 use crate::directory::keeper;
 use crate::ids::{PublicationId, ShardId};
 use crate::message::Message;
-use crate::publication::Publication;
+use crate::publication::{Publication, SlotKey};
 
 impl Shard {
     /// A session of this shard wants the publication.
@@ -29,6 +29,13 @@ impl Shard {
             self.tell_keeper_of(id, Message::Interest { publication: id, shard, on: false });
         }
         self.drop_if_unused(id);
+    }
+
+    /// A slot carries another publication now.
+    pub(super) fn leave_slot(&mut self, id: PublicationId, left: SlotKey) {
+        if let Some(publication) = self.publication_mut(id) {
+            publication.subscribers.retain(|slot| *slot != left);
+        }
     }
 
     /// The publication comes in by a session of this shard.

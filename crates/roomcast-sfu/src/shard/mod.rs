@@ -4,6 +4,7 @@
 //! - `datagrams`: from a datagram to its session, wherever that is.
 //! - `paths`: the addresses of a session.
 //! - `commands`: what the control plane wants.
+//! - `offers`: what peers offer.
 //! - `messages`: what other shards say.
 //! - `sessions`: opening, moving, closing.
 //! - `driving`: running sessions and taking in what comes out of them.
@@ -19,6 +20,7 @@ mod interest;
 mod key_frames;
 mod media;
 mod messages;
+mod offers;
 mod paths;
 mod reports;
 mod sessions;

@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use super::Shard;
+use crate::command::Patience;
 use crate::directory::keeper;
 use crate::event::{ClosedReason, Event};
 use crate::ids::{SessionId, ShardId};
 use crate::message::{Message, StrayDatagram};
-use crate::session::{Half, Happening, Publisher, Session, Subscriber, offered_order};
+use crate::session::{Half, Happening, PeerOffer, Publisher, Session, Subscriber};
 use crate::transmit::Transmits;
 
 impl Shard {
@@ -17,18 +18,32 @@ impl Shard {
         &mut self,
         now: Instant,
         id: SessionId,
-        offer: &str,
+        offer: &PeerOffer,
+        patience: Patience,
     ) -> Option<usize> {
-        let rtc = self.has_room().then(|| self.setup.publisher(&offered_order(offer), now))?;
+        let rtc = self.has_room().then(|| self.setup.publisher(&offer.payloads(), now))?;
         let half = Half::Publisher(Publisher::default());
-        Some(self.insert(Session::new(id, rtc, half, now)))
+        Some(self.insert(Session::new(id, rtc, half, patience, now)))
     }
 
     /// The same for a subscriber session.
     pub(super) fn open_subscriber(&mut self, now: Instant, id: SessionId) -> Option<usize> {
         let rtc = self.has_room().then(|| self.setup.subscriber(now))?;
         let half = Half::Subscriber(Subscriber::default());
-        Some(self.insert(Session::new(id, rtc, half, now)))
+        Some(self.insert(Session::new(id, rtc, half, Patience::Resumable, now)))
+    }
+
+    /// The same for one whose peer offers.
+    pub(super) fn open_watcher(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        offer: &PeerOffer,
+        patience: Patience,
+    ) -> Option<usize> {
+        let rtc = self.has_room().then(|| self.setup.watcher(&offer.payloads(), now))?;
+        let half = Half::Subscriber(Subscriber::watcher());
+        Some(self.insert(Session::new(id, rtc, half, patience, now)))
     }
 
     fn has_room(&self) -> bool {

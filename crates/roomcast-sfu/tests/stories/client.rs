@@ -46,6 +46,8 @@ pub(crate) struct Client {
     pub tracks: Vec<OfferedTrack>,
     /// Whether it answers offers by itself.
     pub answers: bool,
+    /// Whether it takes answers as they are.
+    pub reads_answers: bool,
     outbox: Vec<Datagram>,
 }
 
@@ -74,6 +76,7 @@ impl Client {
             received: Vec::new(),
             tracks: Vec::new(),
             answers: true,
+            reads_answers: true,
             outbox: Vec::new(),
         }
     }
@@ -103,6 +106,21 @@ impl Client {
         let (offer, pending) = changes.apply().expect("something to offer");
         self.pending = Some(pending);
         (offer.to_sdp_string(), self.published_tracks())
+    }
+
+    /// Offers to receive so many pictures and so many sounds, or to restart ICE when there are none.
+    pub(crate) fn offer_to_receive(&mut self, pictures: usize, sounds: usize) -> String {
+        let mut changes = self.rtc.sdp_api();
+        let kinds = [(MediaKind::Video, pictures), (MediaKind::Audio, sounds)];
+        for kind in kinds.into_iter().flat_map(|(kind, count)| vec![kind; count]) {
+            changes.add_media(kind, Direction::RecvOnly, None, None, None);
+        }
+        if pictures + sounds == 0 {
+            changes.ice_restart(true);
+        }
+        let (offer, pending) = changes.apply().expect("something to offer");
+        self.pending = Some(pending);
+        offer.to_sdp_string()
     }
 
     pub(crate) fn published_tracks(&self) -> Vec<PublishedTrack> {

@@ -46,6 +46,8 @@ pub(crate) struct Network {
     pub deaf: BTreeSet<SocketAddr>,
     /// Addresses of browsers from which nothing arrives.
     pub dumb: BTreeSet<SocketAddr>,
+    /// Addresses of peers whose checks do not arrive: they make none any more.
+    pub checkless: BTreeSet<SocketAddr>,
     /// Everything that was sent to shards, while it is being recorded.
     pub recorded: Option<Vec<Datagram>>,
     on_the_way: BTreeMap<(Instant, u64), (bool, Datagram)>,
@@ -61,6 +63,7 @@ impl Network {
             only: None,
             deaf: BTreeSet::new(),
             dumb: BTreeSet::new(),
+            checkless: BTreeSet::new(),
             recorded: None,
             on_the_way: BTreeMap::new(),
             sent: 0,
@@ -72,7 +75,10 @@ impl Network {
         if let Some(recorded) = &mut self.recorded {
             recorded.push(datagram.clone());
         }
-        if !self.dumb.contains(&datagram.source) {
+        // RFC 7983: STUN begins with 0 to 3.
+        let is_stun = datagram.contents.first().is_some_and(|first| *first < 4);
+        let is_check = is_stun && self.checkless.contains(&datagram.source);
+        if !self.dumb.contains(&datagram.source) && !is_check {
             let conditions = self.conditions(self.up, datagram.source);
             self.send(now, true, conditions, datagram);
         }

@@ -137,11 +137,30 @@ impl World {
 
     pub(crate) fn subscribe(&mut self, who: Who, publications: &[(PublicationId, bool)]) {
         let session = self.clients[who].session;
-        let wanted = publications.iter().map(|(publication, is_video)| WantedPublication {
-            publication: *publication,
-            kind: if *is_video { MediaKind::Video } else { MediaKind::Audio },
-        });
-        self.command(Command::Subscribe { session, publications: wanted.collect() });
+        self.command(Command::Subscribe { session, publications: wanted(publications) });
+    }
+
+    /// A player that offers sections for so many pictures and so many sounds.
+    pub(crate) fn watcher(
+        &mut self,
+        sections: (usize, usize),
+        publications: &[(PublicationId, bool)],
+    ) -> Who {
+        let who = self.client(|config| config);
+        self.watch(who, sections, publications);
+        who
+    }
+
+    /// An offer of a player; without sections it restarts ICE.
+    pub(crate) fn watch(
+        &mut self,
+        who: Who,
+        (pictures, sounds): (usize, usize),
+        publications: &[(PublicationId, bool)],
+    ) {
+        let offer = self.clients[who].offer_to_receive(pictures, sounds);
+        let (session, publications) = (self.clients[who].session, wanted(publications));
+        self.command(Command::Watch { session, offer, publications, patience: Patience::Brief });
     }
 
     /// A browser that has not been introduced to anyone.
@@ -340,13 +359,13 @@ impl World {
 
     fn send(&mut self, sink: Sink) {
         for datagram in sink.0 {
-            self.watch(&datagram);
+            self.note(&datagram);
             self.network.send_down(self.now, datagram);
         }
     }
 
     /// Notes RTP on the wire (RFC 3550 §5.1; payload types as in RFC 5761 §4).
-    fn watch(&mut self, datagram: &Datagram) {
+    fn note(&mut self, datagram: &Datagram) {
         let [first, second, seq_high, seq_low, _, _, _, _, a, b, c, d, ..] = datagram.contents[..]
         else {
             return;
@@ -374,7 +393,7 @@ impl World {
         self.events.push((self.now, event.clone()));
         match event {
             Event::Answered { session, answer } => {
-                if let Some(client) = self.client_of(session) {
+                if let Some(client) = self.client_of(session).filter(|c| c.reads_answers) {
                     client.take_answer(&answer);
                 }
             }
@@ -411,6 +430,17 @@ impl Drop for World {
             eprintln!("{self}");
         }
     }
+}
+
+fn wanted(publications: &[(PublicationId, bool)]) -> Vec<WantedPublication> {
+    let kind = |is_video| if is_video { MediaKind::Video } else { MediaKind::Audio };
+    publications
+        .iter()
+        .map(|(publication, is_video)| WantedPublication {
+            publication: *publication,
+            kind: kind(*is_video),
+        })
+        .collect()
 }
 
 #[derive(Default)]
