@@ -133,7 +133,8 @@ impl Client {
         let pending = self.pending.take().expect("an open offer");
         let answer = SdpAnswer::from_sdp_string(answer).expect("an answer");
         self.rtc.sdp_api().accept_answer(pending, answer).expect("an answer that fits");
-        self.drain();
+        // With nothing to wait for, it would not begin to check.
+        self.advance(self.now);
     }
 
     pub(crate) fn answer(&mut self, offer: &str, tracks: Vec<OfferedTrack>) -> String {

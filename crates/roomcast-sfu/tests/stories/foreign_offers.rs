@@ -38,7 +38,7 @@ fn ffmpeg(keys: &Keys) -> String {
     let Keys { ufrag, password, fingerprint, sources: [audio, video] } = keys;
     let keys = format!(
         "c=IN IP4 0.0.0.0\r\na=ice-ufrag:{ufrag}\r\na=ice-pwd:{password}\r\n\
-        a=fingerprint:{fingerprint}\r\na=setup:actpass\r\n"
+        a=fingerprint:{fingerprint}\r\na=setup:passive\r\n"
     );
     format!(
         "v=0\r\no=FFmpeg 4489045141692799359 2 IN IP4 127.0.0.1\r\ns=FFmpegPublishSession\r\n\
