@@ -1,5 +1,6 @@
-//! How often something may happen for one address.
+//! How often something may happen for one address, or for another key.
 
+use std::hash::Hash;
 use std::num::NonZeroU32;
 
 use governor::clock::DefaultClock;
@@ -9,22 +10,25 @@ use governor::{Quota, RateLimiter};
 use crate::prefix::Prefix;
 
 /// A rate for each address prefix.
+pub(crate) type AddressLimit = KeyedLimit<Prefix>;
+
+/// A rate for each key.
 #[derive(Debug)]
-pub(crate) struct AddressLimit {
+pub(crate) struct KeyedLimit<K: Hash + Eq + Clone> {
     quota: Quota,
-    limiter: RateLimiter<Prefix, HashMapStateStore<Prefix>, DefaultClock>,
-    /// Prefixes at which the table is next cleared of those that are within their rate again.
+    limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
+    /// Keys at which the table is next cleared of those that are within their rate again.
     prune_at: usize,
 }
 
-/// Prefixes below which the table is not looked through.
+/// Keys below which the table is not looked through.
 const MIN_PRUNE: usize = 1_024;
 
-/// Prefixes that the table holds. Beyond it, it starts afresh: who can use so many addresses is not
+/// Keys that the table holds. Beyond it, it starts afresh: who can use so many addresses is not
 /// stopped by a limit for each.
-const MAX_PREFIXES: usize = 65_536;
+const MAX_KEYS: usize = 65_536;
 
-impl AddressLimit {
+impl<K: Hash + Eq + Clone> KeyedLimit<K> {
     /// A limit of `per_second`, and `burst` at once after a pause. Zero counts as one.
     pub(crate) fn new(per_second: u32, burst: u32) -> Self {
         let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
@@ -33,19 +37,19 @@ impl AddressLimit {
     }
 
     /// Whether one more is within the limit. It counts if it is.
-    pub(crate) fn allows(&mut self, prefix: Prefix) -> bool {
+    pub(crate) fn allows(&mut self, key: K) -> bool {
         if self.limiter.len() >= self.prune_at {
             self.prune();
         }
-        self.limiter.check_key(&prefix).is_ok()
+        self.limiter.check_key(&key).is_ok()
     }
 
     fn prune(&mut self) {
         self.limiter.retain_recent();
-        if self.limiter.len() >= MAX_PREFIXES {
+        if self.limiter.len() >= MAX_KEYS {
             self.limiter = RateLimiter::hashmap(self.quota);
         }
-        self.prune_at = (self.limiter.len() * 2).clamp(MIN_PRUNE, MAX_PREFIXES);
+        self.prune_at = (self.limiter.len() * 2).clamp(MIN_PRUNE, MAX_KEYS);
     }
 }
 

@@ -108,7 +108,7 @@ impl Node {
             Master::load(&config.data).map_err(|error| unwritable(&config.data, &error))?;
         let keys = Keys::new(store.clone(), master);
         let first_api_key = keys.first_api_key().await.map_err(|error| faulty(&config, &error))?;
-        let gate = Gate::new(keys, false);
+        let gate = Gate::new(keys, &config.auth);
         let routes = rooms::events();
         let Opened { listener, engine, addresses, ice } = open_ports(&config, &routes).await?;
         let names = addresses.certificate_names();

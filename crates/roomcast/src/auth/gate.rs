@@ -8,11 +8,14 @@ use roomcast_protocol::{ErrorCode, Refusal, RoomName};
 
 use super::bearer::{self, Shape, Who};
 use super::failures::{Failures, MAX_GUESSES, MAX_STRANGERS};
+use super::jwks::Jwks;
 use super::jwt::{self, Unverified, VerifyingKey};
 use super::keys::{Keys, unix_ms};
 use super::operator::{Operator, TokenRequest};
+use super::rates::Rates;
 use super::token::{Token, invalid};
 use super::{Bearer, KeyId};
+use crate::config::{AuthConfig, AuthMode};
 use crate::prefix::Prefix;
 use crate::secret::Secret;
 
@@ -26,16 +29,20 @@ pub(crate) struct Gate {
 struct Inner {
     keys: Keys,
     closed: bool,
+    jwks: Option<Jwks>,
+    rates: Rates,
     guesses: Failures,
     strangers: Failures,
 }
 
 impl Gate {
     /// The gate of a node.
-    pub(crate) fn new(keys: Keys, closed: bool) -> Self {
+    pub(crate) fn new(keys: Keys, config: &AuthConfig) -> Self {
         let inner = Inner {
             keys,
-            closed,
+            closed: config.mode == AuthMode::Tokens,
+            jwks: config.provider.as_ref().map(Jwks::new),
+            rates: Rates::new(),
             guesses: Failures::new(MAX_GUESSES),
             strangers: Failures::new(MAX_STRANGERS),
         };
@@ -52,7 +59,9 @@ impl Gate {
         headers: &HeaderMap,
         prefix: Prefix,
     ) -> Result<Option<Bearer>, Refusal> {
-        let Some(text) = bearer::from_headers(headers)? else { return Ok(None) };
+        let text = bearer::from_headers(headers)?;
+        self.inner.rates.check(text, prefix)?;
+        let Some(text) = text else { return Ok(None) };
         let who = self.recognize(text, prefix).await?;
         Ok(Some(Bearer { who, prefix }))
     }
@@ -165,6 +174,11 @@ impl Gate {
     }
 
     async fn verifying_key(&self, said: &Unverified) -> Result<VerifyingKey, Refusal> {
+        if let Some(jwks) = &self.inner.jwks
+            && jwks.issuer() == said.issuer
+        {
+            return jwks.key(said).await;
+        }
         let unknown = || invalid("its issuer is not known here, or its API key has been revoked");
         let id = KeyId::parse(&said.issuer).ok_or_else(unknown)?;
         let secret = self.inner.keys.signing_secret(&id).await?;

@@ -10,17 +10,21 @@
 
 mod admit;
 mod bearer;
+mod cors;
 mod failures;
 mod gate;
+mod jwks;
 mod jwt;
 mod keys;
 mod master;
 mod operator;
 mod pass;
+mod rates;
 mod token;
 
 pub(crate) use admit::PageCredentials;
 pub(crate) use bearer::Bearer;
+pub(crate) use cors::Cors;
 pub(crate) use failures::Failures;
 pub(crate) use gate::Gate;
 pub(crate) use keys::{ApiKey, KeyId, Keys, StreamKey};

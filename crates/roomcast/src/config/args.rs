@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use roomcast_turn::Network;
 
-use super::{ExternalServer, PortRange, Spelled, Topology};
+use super::{AllowedOrigin, AuthMode, ExternalServer, JwksUrl, PortRange, Spelled, Topology};
 
 /// The settings of a node. The sentence of each is its help and its comment in the sample file.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -49,6 +49,25 @@ pub struct Args {
     /// this machine itself; may be repeated
     #[arg(long, env = "ROOMCAST_WEBHOOK_ALLOW", hide_env = true, value_name = "CIDR", value_delimiter = ',', help_heading = NETWORK)]
     pub webhook_allow: Vec<Spelled<Network>>,
+
+    /// Who may come in: anyone (`open`), or only who has a token, a stream key or a host key
+    /// (`tokens`) [default: open]
+    #[arg(long, env = "ROOMCAST_AUTH", hide_env = true, value_name = "MODE", help_heading = ACCESS)]
+    pub auth: Option<AuthMode>,
+
+    /// The keys of an identity provider (JWKS, https), whose tokens count beside those of API keys; needs
+    /// --jwks-issuer
+    #[arg(long, env = "ROOMCAST_JWKS_URL", hide_env = true, value_name = "URL", help_heading = ACCESS)]
+    pub jwks_url: Option<Spelled<JwksUrl>>,
+
+    /// The issuer (`iss`) that the tokens of --jwks-url name
+    #[arg(long, env = "ROOMCAST_JWKS_ISSUER", hide_env = true, value_name = "ISSUER", help_heading = ACCESS)]
+    pub jwks_issuer: Option<String>,
+
+    /// A site whose pages may call this node, such as https://example.org, or * for all; may be
+    /// repeated. Without it, all may play rooms (WHIP, WHEP, the player), and none may use the API
+    #[arg(long, env = "ROOMCAST_CORS", hide_env = true, value_name = "ORIGIN", value_delimiter = ',', help_heading = ACCESS)]
+    pub cors: Vec<Spelled<AllowedOrigin>>,
 
     /// Be no STUN/TURN server. Without one, who is behind a strict firewall cannot connect
     #[arg(
@@ -126,6 +145,7 @@ pub struct Args {
 }
 
 const NETWORK: &str = "Network";
+const ACCESS: &str = "Access";
 const RELAY: &str = "Relay (STUN and TURN)";
 const FILES: &str = "Files";
 const LIMITS: &str = "Limits";

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use roomcast_turn::Network;
 use serde::Deserialize;
 
-use super::{ExternalServer, PortRange, Spelled, Topology};
+use super::{AllowedOrigin, AuthMode, ExternalServer, JwksUrl, PortRange, Spelled, Topology};
 
 /// The TOML file. Its keys are the flags; unknown ones are refused.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -19,6 +19,10 @@ pub struct File {
     pub(super) tls_cert: Option<PathBuf>,
     pub(super) tls_key: Option<PathBuf>,
     pub(super) webhook_allow: Option<Vec<Spelled<Network>>>,
+    pub(super) auth: Option<AuthMode>,
+    pub(super) jwks_url: Option<Spelled<JwksUrl>>,
+    pub(super) jwks_issuer: Option<String>,
+    pub(super) cors: Option<Vec<Spelled<AllowedOrigin>>>,
     pub(super) no_turn: Option<bool>,
     pub(super) turn_secret: Option<String>,
     pub(super) turn_realm: Option<String>,

@@ -5,6 +5,7 @@
 //! here touches the network or the data folder.
 
 mod args;
+mod auth;
 mod file;
 mod sample;
 mod spelled;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use roomcast_turn::Network;
 
 pub use args::Args;
+pub use auth::{AllowedOrigin, AuthConfig, AuthMode, JwksUrl, Provider};
 pub use file::File;
 pub use sample::sample;
 pub use spelled::Spelled;
@@ -48,6 +50,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Networks in which webhooks may have their targets although they are private or special.
     pub webhook_allow: Vec<Spelled<Network>>,
+    /// Who may come in.
+    pub auth: AuthConfig,
     /// STUN and TURN.
     pub turn: TurnConfig,
 }
@@ -109,6 +113,7 @@ impl Default for Config {
             connections_per_second: 50,
             tls: None,
             webhook_allow: Vec::new(),
+            auth: AuthConfig::default(),
             turn: TurnConfig::default(),
         }
     }
@@ -141,6 +146,9 @@ pub enum ConfigError {
     /// Only one of two that belong together was given.
     #[error("--tls-cert and --tls-key belong together: give both or neither")]
     HalfCertificate,
+    /// Only one of two that belong together was given.
+    #[error("--jwks-url and --jwks-issuer belong together: give both or neither")]
+    HalfProvider,
     /// A realm that cannot be told.
     #[error("turn-realm must have 1 to 64 visible ASCII characters, without quotes")]
     Realm,
@@ -173,7 +181,9 @@ impl Config {
         let default = Self::default();
         let turn = TurnConfig::from_layers(&mut args, &mut file)?;
         let webhook_allow = turn::either(&mut args.webhook_allow, &mut file.webhook_allow);
+        let auth = AuthConfig::from_layers(&mut args, &mut file)?;
         let config = Self {
+            auth,
             turn,
             webhook_allow,
             listen: args.listen.or(file.listen).unwrap_or(default.listen),
@@ -336,6 +346,14 @@ mod tests {
             web_dir: Some("C:\\web \"x\"".into()),
             tls: Some(TlsFiles { cert: "c.pem".into(), key: "k.pem".into() }),
             webhook_allow: vec!["127.0.0.0/8".parse().unwrap()],
+            auth: AuthConfig {
+                mode: AuthMode::Tokens,
+                provider: Some(Provider {
+                    jwks_url: "https://id.example.org/keys".parse().unwrap(),
+                    issuer: "https://id.example.org".into(),
+                }),
+                cors: vec!["https://example.org".parse().unwrap(), "*".parse().unwrap()],
+            },
             turn: TurnConfig {
                 enabled: false,
                 secret: Some(TurnSecret("s3cret".into())),

@@ -41,6 +41,7 @@ const HEAD: &str = "\
 fn value(config: &Config, key: &str) -> Option<Value> {
     let path = |path: &Path| Value::String(path.to_string_lossy().into_owned());
     let number = |number: usize| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
+    let provider = config.auth.provider.as_ref();
     match key {
         "listen" => Some(Value::String(config.listen.to_string())),
         "public-address" => {
@@ -50,6 +51,10 @@ fn value(config: &Config, key: &str) -> Option<Value> {
         "topology" => Some(Value::String(config.topology.as_str().into())),
         "p2p-max-links" => Some(number(usize::from(config.p2p_max_links))),
         "webhook-allow" => Some(texts(&config.webhook_allow)),
+        "auth" => Some(Value::String(config.auth.mode.as_str().into())),
+        "jwks-url" => provider.map(|provider| Value::String(provider.jwks_url.text().into())),
+        "jwks-issuer" => provider.map(|provider| Value::String(provider.issuer.clone())),
+        "cors" => Some(texts(&config.auth.cors)),
         "no-turn" => Some(Value::Boolean(!config.turn.enabled)),
         "turn-secret" => config.turn.secret.as_ref().map(|secret| Value::String(secret.0.clone())),
         "turn-realm" => Some(Value::String(config.turn.realm.clone())),
@@ -84,6 +89,13 @@ mod tests {
         let config = Config {
             web_dir: Some("w".into()),
             tls: Some(super::super::TlsFiles { cert: "c".into(), key: "k".into() }),
+            auth: super::super::AuthConfig {
+                provider: Some(super::super::Provider {
+                    jwks_url: "https://id.example.org/keys".parse().unwrap(),
+                    issuer: "i".into(),
+                }),
+                ..Default::default()
+            },
             turn: super::super::TurnConfig {
                 secret: Some(super::super::TurnSecret("s".into())),
                 ports: Some("1-2".parse().unwrap()),
