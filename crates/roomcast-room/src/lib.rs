@@ -33,6 +33,7 @@ mod settings;
 mod subscriber;
 mod timer;
 mod token;
+mod troubles;
 
 pub use admission::Admission;
 pub use chat::{CHAT_BURST, CHAT_INTERVAL};

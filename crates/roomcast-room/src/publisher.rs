@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use roomcast_protocol::client::{AnnouncedTrack, PublishedTrack};
 use roomcast_protocol::limits::MAX_PUBLICATIONS_PER_PARTICIPANT;
-use roomcast_protocol::{ErrorCode, PublicationId, PublicationTrouble, Refusal, Source};
+use roomcast_protocol::{ErrorCode, PublicationId, Refusal, Source};
 
 use crate::input::{ConnectionId, SessionId};
+use crate::troubles::Troubles;
 
 /// The publishing side of a participant.
 #[derive(Debug, Default)]
@@ -18,8 +19,8 @@ pub(crate) struct Publisher {
     pending: VecDeque<Pending>,
     /// One for each source that was ever named. Bounded by the number of sources.
     slots: BTreeMap<Source, Slot>,
-    /// What is wrong with them now: at most one of each kind for each source.
-    troubles: Vec<(Source, PublicationTrouble)>,
+    /// What is wrong with them.
+    pub(crate) troubles: Troubles,
     /// Whether the media of the session has come up.
     pub(crate) is_up: bool,
     /// Whether the owner says what is published apart from how it travels.
@@ -73,28 +74,6 @@ impl Publisher {
     /// What is published now and can be had at the node.
     pub(crate) fn at_node(&self) -> impl Iterator<Item = (Source, Slot)> {
         self.published().filter(|(_, slot)| slot.at_node)
-    }
-
-    /// What is wrong with the publications.
-    pub(crate) fn troubles(&self) -> impl Iterator<Item = (Source, PublicationTrouble)> {
-        self.troubles.iter().copied()
-    }
-
-    /// Notes that something is wrong with a publication, or not any more. Whether that is news.
-    pub(crate) fn set_trouble(
-        &mut self,
-        source: Source,
-        trouble: PublicationTrouble,
-        over: bool,
-    ) -> bool {
-        let like = |(named, known): &(Source, PublicationTrouble)| {
-            *named == source && known.is_like(&trouble)
-        };
-        let known = self.troubles.iter().position(like).map(|at| self.troubles.remove(at));
-        if !over {
-            self.troubles.push((source, trouble));
-        }
-        if over { known.is_some() } else { known != Some((source, trouble)) }
     }
 
     /// What a publication that is published shows or sounds.

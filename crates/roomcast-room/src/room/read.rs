@@ -74,7 +74,7 @@ impl Room {
                 publisher: participant.publisher.session,
                 subscriber: subscriber.map(|subscriber| subscriber.session),
             },
-            troubles: participant.publisher.troubles().collect(),
+            troubles: participant.publisher.troubles.iter().collect(),
         }
     }
 }

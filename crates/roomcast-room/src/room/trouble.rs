@@ -78,7 +78,7 @@ impl Room {
         which: impl Fn(Source, PublicationTrouble) -> bool,
     ) {
         let Some(participant) = self.roster.get(who) else { return };
-        let troubles = participant.publisher.troubles();
+        let troubles = participant.publisher.troubles.iter();
         let over: Vec<_> = troubles.filter(|(source, trouble)| which(*source, *trouble)).collect();
         for (source, trouble) in over {
             self.set_trouble(who, source, trouble, true);
@@ -90,7 +90,7 @@ impl Room {
         let all = self.roster.get(who).is_some_and(Participant::moderates);
         let concerned = self.roster.stage().filter(|(owner, _)| all || *owner == who);
         let messages: Vec<_> = concerned
-            .flat_map(|(_, p)| p.publisher.troubles().map(|(s, t)| message(p, s, t, false)))
+            .flat_map(|(_, p)| p.publisher.troubles.iter().map(|(s, t)| message(p, s, t, false)))
             .collect();
         for message in messages {
             self.tell(who, message);
@@ -105,7 +105,7 @@ impl Room {
         over: bool,
     ) {
         let Some(participant) = self.roster.get_mut(who) else { return };
-        if !participant.publisher.set_trouble(source, trouble, over) {
+        if !participant.publisher.troubles.set(source, trouble, over) {
             return;
         }
         let moderates = participant.moderates();

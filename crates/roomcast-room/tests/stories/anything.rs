@@ -6,13 +6,15 @@ use proptest::prelude::*;
 use roomcast_protocol::client::AnnouncedTrack;
 use roomcast_protocol::link::{LinkState, Stream};
 use roomcast_protocol::server::OfferedTrack;
+use roomcast_protocol::server::Role;
 use roomcast_protocol::settings::SettingsChange;
 use roomcast_protocol::{
-    ClientMessage, Codec, ErrorCode, ParticipantId, Path, PublicationId, Refusal, Source, Topology,
+    Client, ClientMessage, Codec, ErrorCode, Grants, Identity, ParticipantId, Path, PublicationId,
+    PublicationTrouble, Refusal, Source, Topology,
 };
-use roomcast_room::{ConnectionId, Input, MediaEvent, SessionId};
+use roomcast_room::{Admission, ConnectionId, Input, MediaEvent, SessionId};
 
-use crate::harness::{Client, Guest, ROOM_NUMBER, World, publish};
+use crate::harness::{Guest, ROOM_NUMBER, World, publish};
 use crate::invariants;
 use crate::linked::{candidate, offer};
 
@@ -37,6 +39,7 @@ enum Step {
         from: u8,
         message: ClientMessage,
     },
+    Operate(ClientMessage),
     Cut {
         who: u8,
     },
@@ -69,12 +72,13 @@ fn on_link() -> impl Strategy<Value = OnLink> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => (any::<bool>(), proptest::bool::weighted(0.8), proptest::option::of(0..40u8))
-            .prop_map(|(host, links, resume)| Step::Join { guest: Guest { host, links }, resume }),
+        6 => (admission(), proptest::bool::weighted(0.8), proptest::option::of(0..40u8))
+            .prop_map(|(admission, links, resume)| Step::Join { guest: Guest { admission, links }, resume }),
         12 => (0..40u8, 0..17u8, proptest::bool::weighted(0.1), on_link())
             .prop_map(|(from, nth, stale, what)| Step::OnLink { from, nth, stale, what }),
         2 => (0..40u8, any::<bool>()).prop_map(|(by, admitted)| Step::Admit { by, admitted }),
         20 => (0..40u8, message()).prop_map(|(from, message)| Step::Request { from, message }),
+        2 => message().prop_map(Step::Operate),
         4 => (0..40u8).prop_map(|who| Step::Cut { who }),
         8 => event().prop_map(Step::Media),
         1 => any::<bool>().prop_map(Step::HoldEngine),
@@ -84,6 +88,37 @@ fn step() -> impl Strategy<Value = Step> {
             false => Step::Pass(1_000),
         }),
     ]
+}
+
+/// Half of them have the host key or not; the others come with anything.
+fn admission() -> impl Strategy<Value = Admission> {
+    let role = proptest::sample::select(vec![
+        None,
+        Some(Role::Host),
+        Some(Role::Speaker),
+        Some(Role::Viewer),
+    ]);
+    let client = proptest::sample::select(vec![Client::Page, Client::Whip, Client::Whep]);
+    let identity = proptest::option::of(0..3u8);
+    let grants = proptest::option::of(grants());
+    let whatever = (role, client, identity, grants, any::<[bool; 2]>()).prop_map(
+        |(role, client, identity, grants, [takeover, invited])| {
+            let identity = identity.and_then(|n| Identity::parse(&n.to_string()).ok());
+            Admission { role, grants, identity, client, takeover, invited }
+        },
+    );
+    prop_oneof![any::<bool>().prop_map(Admission::of_page), whatever]
+}
+
+fn grants() -> impl Strategy<Value = Grants> {
+    let publish = proptest::collection::btree_set(source(), 0..4);
+    (publish, any::<[bool; 3]>()).prop_map(|(publish, [subscribe, chat, moderate])| Grants {
+        publish,
+        subscribe,
+        chat,
+        moderate,
+        admin: false,
+    })
 }
 
 fn source() -> impl Strategy<Value = Source> {
@@ -103,6 +138,7 @@ fn message() -> impl Strategy<Value = ClientMessage> {
         1 => Just(M::Unpublish),
         1 => (source(), any::<bool>()).prop_map(|(source, muted)| M::TrackMuted { source, muted }),
         4 => any::<bool>().prop_map(|restart_ice| M::Subscribe { restart_ice }),
+        3 => any::<bool>().prop_map(|fresh| M::Watch { sdp: "offer".into(), fresh }),
         4 => (0..6u32).prop_map(|offer| M::Answer { offer, sdp: "answer".into() }),
         2 => ".{0,20}".prop_map(|text| M::Chat { text }),
         1 => ".{0,10}".prop_map(|name| M::Rename { name }),
@@ -147,19 +183,33 @@ fn settings() -> impl Strategy<Value = SettingsChange> {
 
 fn event() -> impl Strategy<Value = MediaEvent> {
     let session = (0..20u64).prop_map(|n| SessionId(u64::from(ROOM_NUMBER) << 32 | n));
-    let publication = (0..20u64).prop_map(PublicationId);
+    // Of this room, and of another one.
+    let room = proptest::sample::select(vec![0, u64::from(ROOM_NUMBER)]);
+    let publication = (room, 0..12u64).prop_map(|(room, n)| PublicationId(room << 21 | n));
     let code = proptest::sample::select(vec![ErrorCode::SdpInvalid, ErrorCode::OfferStale]);
-    (session, publication, code, any::<bool>(), 0..5u8).prop_map(
+    (session, publication, code, any::<bool>(), 0..8u8).prop_map(
         |(session, publication, code, flag, kind)| match kind {
             0 => MediaEvent::Closed { session, refusal: Refusal::new(code, "closed") },
             1 => MediaEvent::Refused { session, gone: flag, refusal: Refusal::new(code, "no") },
             2 => MediaEvent::Published { session, sdp: "answer".into() },
-            // Publications of another room: nobody must hear of them.
+            // Those of another room are nothing that anyone must hear of.
             3 => MediaEvent::Offer {
                 session,
                 offer: u32::from(flag),
                 sdp: "offer".into(),
                 tracks: vec![OfferedTrack { mid: "0".into(), publication }],
+            },
+            4 => MediaEvent::Connected { session },
+            5 | 6 => MediaEvent::PublicationTrouble {
+                session,
+                publication,
+                trouble: match kind {
+                    5 => PublicationTrouble::NoKeyFrame,
+                    _ => PublicationTrouble::Loss {
+                        percent: u8::try_from(session.0 & 3).unwrap() + 1,
+                    },
+                },
+                over: flag,
             },
             _ => MediaEvent::Subscription {
                 session,
@@ -171,7 +221,7 @@ fn event() -> impl Strategy<Value = MediaEvent> {
     )
 }
 
-fn play(world: &mut World, clients: &mut Vec<Client>, step: Step) {
+fn play(world: &mut World, clients: &mut Vec<ConnectionId>, step: Step) {
     let pick = |n: u8| clients.get(usize::from(n)).copied().unwrap_or(ConnectionId(9_999));
     match step {
         Step::OnLink { from, nth, stale, what } => {
@@ -189,6 +239,8 @@ fn play(world: &mut World, clients: &mut Vec<Client>, step: Step) {
             clients.push(client);
         }
         Step::Request { from, message } => world.say(pick(from), message),
+        // Answered once, whatever the answer is.
+        Step::Operate(message) => drop(world.operate(message)),
         Step::Cut { who } => world.cut(pick(who)),
         Step::Media(event) => world.event(event),
         Step::HoldEngine(held) => world.engine.held = held,
@@ -197,7 +249,7 @@ fn play(world: &mut World, clients: &mut Vec<Client>, step: Step) {
     }
 }
 
-fn act_on_link(world: &mut World, from: Client, nth: u8, stale: bool, what: &OnLink) {
+fn act_on_link(world: &mut World, from: ConnectionId, nth: u8, stale: bool, what: &OnLink) {
     let entries = world.links.get(&from).map(|links| links.entries.clone()).unwrap_or_default();
     let Some(entry) = entries.into_iter().cycle().nth(usize::from(nth)) else { return };
     let (to, participant) = (entry.participant.clone(), entry.participant);

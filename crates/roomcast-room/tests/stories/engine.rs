@@ -25,6 +25,8 @@ struct Offer {
     number: u32,
     open: bool,
     outdated: bool,
+    /// Whether the peer offers.
+    watching: bool,
 }
 
 impl Engine {
@@ -65,9 +67,11 @@ impl Engine {
                 let event = MediaEvent::Published { session: *session, sdp: format!("to {sdp}") };
                 return (!self.held).then_some(event);
             }
-            MediaCommand::Watch { session, sdp, .. } => {
-                let event = MediaEvent::Published { session: *session, sdp: format!("to {sdp}") };
-                return (!self.held).then_some(event);
+            MediaCommand::Watch { session, publications, .. } => {
+                let offer = self.offers.entry(*session).or_default();
+                (offer.wanted, offer.watching) = (publications.clone(), true);
+                let sdp = format!("answer of {}", session.0);
+                return (!self.held).then_some(MediaEvent::Published { session: *session, sdp });
             }
             MediaCommand::Subscribe { session, publications } => {
                 for (PublicationId(id), _) in publications {
@@ -75,6 +79,9 @@ impl Engine {
                 }
                 let offer = self.offers.entry(*session).or_default();
                 offer.wanted = publications.clone();
+                if offer.watching {
+                    return None;
+                }
                 offer.outdated = true;
                 (*session, false)
             }
@@ -85,7 +92,10 @@ impl Engine {
                 known.open = false;
                 (*session, false)
             }
-            MediaCommand::RestartIce { session } => (*session, true),
+            MediaCommand::RestartIce { session } => {
+                assert!(!self.offers[session].watching, "the peer restarts it");
+                (*session, true)
+            }
             MediaCommand::Close { session } => {
                 self.offers.remove(session);
                 return None;

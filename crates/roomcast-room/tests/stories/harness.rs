@@ -8,12 +8,12 @@ use roomcast_protocol::client::PublishedTrack;
 use roomcast_protocol::link::LinkEntry;
 use roomcast_protocol::server::{ChatMessage, RoomState, Welcome};
 use roomcast_protocol::{
-    ClientMessage, DisplayName, ErrorCode, ParticipantId, PublicationId, Refusal, Request,
-    RoomName, ServerMessage, Source, Topology, TroubleCause,
+    ClientMessage, DisplayName, ErrorCode, ParticipantId, PublicationId, PublicationTrouble,
+    Refusal, Request, RoomName, ServerMessage, Source, Topology, TroubleCause,
 };
 use roomcast_room::{
     Admission, ConnectionId, Happening, Input, Join, MediaCommand, MediaEvent, Now, Opening,
-    Output, Room, SessionId, Settings, StoreCommand,
+    Output, Patience, Room, SessionId, Settings, StoreCommand,
 };
 
 use crate::engine::Engine;
@@ -32,11 +32,21 @@ pub(crate) struct Links {
 }
 
 /// How a client joins.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Guest {
-    pub(crate) host: bool,
+    pub(crate) admission: Admission,
     pub(crate) links: bool,
 }
+
+impl Guest {
+    /// With a page and the host key, or without that.
+    pub(crate) fn page(host: bool, links: bool) -> Self {
+        Self { admission: Admission::of_page(host), links }
+    }
+}
+
+/// A trouble that a client was told of.
+pub(crate) type Told = (ParticipantId, Source, PublicationTrouble);
 
 pub(crate) struct World {
     room: Room,
@@ -60,6 +70,8 @@ pub(crate) struct World {
     pub(crate) announced: BTreeSet<ParticipantId>,
     /// The longest list of hands that any host heard.
     pub(crate) hands_told: usize,
+    /// What each connection believes to be wrong.
+    pub(crate) troubles_told: BTreeMap<Client, Vec<Told>>,
     pub(crate) departed: Vec<ParticipantId>,
     pub(crate) troubles: Vec<(ParticipantId, TroubleCause)>,
     pub(crate) operated: BTreeMap<u64, Result<(), Refusal>>,
@@ -83,6 +95,11 @@ impl World {
         Self::begin(Opening { settings, ..opening() })
     }
 
+    /// A room that is taken from the store.
+    pub(crate) fn taken_up() -> Self {
+        Self::begin(Opening { fresh: false, ..opening() })
+    }
+
     fn begin(opening: Opening) -> Self {
         Self {
             room: Room::new(opening),
@@ -101,6 +118,7 @@ impl World {
             receivers: BTreeMap::new(),
             announced: BTreeSet::new(),
             hands_told: 0,
+            troubles_told: BTreeMap::new(),
             departed: Vec::new(),
             troubles: Vec::new(),
             operated: BTreeMap::new(),
@@ -128,22 +146,27 @@ impl World {
 
     /// A host whose client can hold links.
     pub(crate) fn linked_host(&mut self, name: &str) -> Client {
-        self.enter(name, Guest { host: true, links: true }, None)
+        self.enter(name, Guest::page(true, true), None)
     }
 
     /// A viewer whose client can hold links.
     pub(crate) fn linked_viewer(&mut self, name: &str) -> Client {
-        self.enter(name, Guest { host: false, links: true }, None)
+        self.enter(name, Guest::page(false, true), None)
+    }
+
+    /// Someone who comes with this right.
+    pub(crate) fn admit(&mut self, name: &str, admission: Admission) -> Client {
+        self.enter(name, Guest { admission, links: false }, None)
     }
 
     /// Takes up a participant whose client can hold links.
     pub(crate) fn linked_resume(&mut self, older: Client) -> Client {
         let token = self.welcome(older).resume.clone();
-        self.enter("someone", Guest { host: false, links: true }, Some(token))
+        self.enter("someone", Guest::page(false, true), Some(token))
     }
 
     pub(crate) fn join(&mut self, name: &str, host: bool, resume: Option<String>) -> Client {
-        self.enter(name, Guest { host, links: false }, resume)
+        self.enter(name, Guest::page(host, false), resume)
     }
 
     pub(crate) fn enter(&mut self, name: &str, guest: Guest, resume: Option<String>) -> Client {
@@ -154,7 +177,7 @@ impl World {
             connection,
             re: Some(self.last),
             name: DisplayName::parse(name).unwrap(),
-            admission: Admission::of_page(guest.host),
+            admission: guest.admission,
             links: guest.links,
             host_key: None,
             resume,
@@ -202,6 +225,19 @@ impl World {
         self.ask(client, publish(sources, false))
     }
 
+    /// Offers a session in which the client watches.
+    pub(crate) fn watch(&mut self, client: Client, fresh: bool) -> ServerMessage {
+        self.ask(client, ClientMessage::Watch { sdp: "offer".into(), fresh })
+    }
+
+    /// Has an operator do something.
+    pub(crate) fn operate(&mut self, message: ClientMessage) -> Result<(), Refusal> {
+        self.last += 1;
+        let ticket = u64::from(self.last);
+        self.input(Input::Operate { ticket, message });
+        self.operated.remove(&ticket).expect("no answer")
+    }
+
     pub(crate) fn subscribe(&mut self, client: Client) {
         assert_ok(&self.ask(client, ClientMessage::Subscribe { restart_ice: false }));
     }
@@ -237,6 +273,11 @@ impl World {
     }
 
     // What the story looks at.
+
+    /// The room itself, to be read.
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
+    }
 
     pub(crate) fn participants(&self) -> usize {
         self.room.participant_count()
@@ -318,6 +359,19 @@ impl World {
             _ => None,
         });
         found.expect("nothing was published")
+    }
+
+    /// What a watcher is to receive, as the media engine was told last.
+    pub(crate) fn program(&self, session: SessionId) -> Vec<PublicationId> {
+        self.engine.wanted(session).expect("not open")
+    }
+
+    pub(crate) fn last_watch(&self) -> (SessionId, Patience) {
+        let found = self.media.iter().rev().find_map(|command| match command {
+            MediaCommand::Watch { session, patience, .. } => Some((*session, *patience)),
+            _ => None,
+        });
+        found.expect("nobody watches")
     }
 
     pub(crate) fn last_subscribe(&self) -> (SessionId, Vec<PublicationId>) {
@@ -406,8 +460,19 @@ impl World {
                 let told = Links { mesh: *mesh, node: *node, entries: links.clone() };
                 self.links.insert(to, told);
             }
+            ServerMessage::PublicationTrouble { participant, source, trouble, over } => {
+                let told = self.troubles_told.entry(to).or_default();
+                let like = |(who, named, known): &Told| {
+                    who == participant && named == source && known.is_like(trouble)
+                };
+                let known = told.iter().position(like).map(|at| told.remove(at));
+                assert!(!over || known.is_some(), "{message:?} of what was not told");
+                if !over {
+                    told.push((participant.clone(), *source, *trouble));
+                }
+            }
             ServerMessage::Hands { hands } => self.hands_told = self.hands_told.max(hands.len()),
-            ServerMessage::Offer { sdp, .. } => {
+            ServerMessage::Offer { sdp, .. } | ServerMessage::Watching { sdp, .. } => {
                 let session = sdp.rsplit(' ').next().and_then(|number| number.parse().ok());
                 self.receivers.extend(session.map(|session| (SessionId(session), to)));
             }
@@ -494,6 +559,7 @@ fn re(message: &ServerMessage) -> Option<u32> {
         ServerMessage::Ok { re }
         | ServerMessage::Error { re, .. }
         | ServerMessage::Published { re, .. }
+        | ServerMessage::Watching { re, .. }
         | ServerMessage::AudiencePage { re, .. }
         | ServerMessage::Pong { re } => *re,
         ServerMessage::Welcome(welcome) => welcome.re,

@@ -7,6 +7,7 @@ use roomcast_protocol::limits::{MAX_HANDS, MAX_LINKS, MAX_STAGE, MAX_WAITING};
 use roomcast_protocol::link::LinkEntry;
 use roomcast_protocol::{ParticipantId, Path, PublicationId};
 
+use crate::chronicle;
 use crate::harness::{Client, World};
 
 /// Everyone who is connected, by the id under which others know them.
@@ -21,6 +22,9 @@ pub(crate) fn check(world: &World) {
         check_need(world, *client);
     }
     check_node(world, &present);
+    if !world.ended {
+        chronicle::check(world);
+    }
     let gone: BTreeSet<_> = world.departed.iter().collect();
     assert_eq!(gone.len(), world.departed.len(), "someone departed twice");
     assert!(!present.keys().any(|id| gone.contains(id)), "someone departed and is still there");
