@@ -84,7 +84,7 @@ impl Keys {
     /// With which secret tokens of this API key are signed, if it is in force.
     pub(super) async fn signing_secret(&self, id: &KeyId) -> Result<Option<Secret>, Refusal> {
         let key = self.store.api_key(id.clone()).await.map_err(store_fault)?;
-        Ok(key.map(|key| self.master.derive(API_KEY_PURPOSE, key.id.as_str())))
+        Ok(key.map(|key| signing_secret(&self.master, &key.id)))
     }
 
     /// Makes a stream key for a room; the whole of it is shown this once.
@@ -162,20 +162,19 @@ impl Keys {
 }
 
 /// A new API key, which is not kept yet.
-pub(crate) fn fresh_api_key(name: &str) -> ApiKey {
+pub(super) fn fresh_api_key(name: &str) -> ApiKey {
     ApiKey { id: KeyId::random(), name: name.to_owned(), created_at: unix_ms() }
 }
 
-/// An API key as its owner has it.
-pub(crate) fn whole_api_key(master: &Master, id: &KeyId) -> Secret {
-    let secret = master.derive(API_KEY_PURPOSE, id.as_str()).reveal();
-    Secret::trusted(format!("{API_KEY_PREFIX}{id}_{secret}"))
+/// With which secret an API key signs: the last part of the key.
+pub(super) fn signing_secret(master: &Master, id: &KeyId) -> Secret {
+    master.derive(API_KEY_PURPOSE, id.as_str())
 }
 
-/// The id and the signing secret of a whole API key.
-pub(crate) fn parts_of_api_key(whole: &str) -> Option<(KeyId, Secret)> {
-    let (id, secret) = whole.trim().strip_prefix(API_KEY_PREFIX)?.split_once('_')?;
-    Some((KeyId::parse(id)?, Secret::trusted(secret.to_owned())))
+/// An API key as its owner has it.
+pub(super) fn whole_api_key(master: &Master, id: &KeyId) -> Secret {
+    let secret = signing_secret(master, id).reveal();
+    Secret::trusted(format!("{API_KEY_PREFIX}{id}_{secret}"))
 }
 
 /// 160 random bits: nobody guesses them, and they are typed into an encoder by hand at worst.

@@ -17,6 +17,7 @@ mod jwks;
 mod jwt;
 mod keys;
 mod master;
+pub(crate) mod offline;
 mod operator;
 mod pass;
 mod rates;

@@ -1,6 +1,7 @@
 //! The command line: what was asked for, what is said on the terminal, and the exit code.
 
 mod announce;
+mod token;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -39,6 +40,9 @@ enum Command {
     /// Check this machine and its network, and say what to mend
     #[command(max_term_width = 100, after_help = CHECKED)]
     Doctor(doctor::Args),
+    /// Make a token for an application's users, or an API key for a program
+    #[command(max_term_width = 100, after_help = TOKENS)]
+    Token(token::Args),
     /// Put load on a node: a synthetic host and many viewers, and what they saw
     #[command(max_term_width = 100)]
     Load(roomcast_load::Args),
@@ -61,6 +65,14 @@ const CHECKED: &str = "\
 Give it the settings that the node has. It changes nothing, and asks no host that you do not name.
 Its exit code is 0 when nothing is at fault, and 1 otherwise.";
 
+const TOKENS: &str = "\
+Examples:
+  roomcast token --room maths --name Ann --role host --expires 2h
+                                                 signed with the newest key of the data folder
+  roomcast token --room maths --identity obs-1 --grant publish --key rck_...
+                                                 on any machine
+  roomcast token --new-key school-website        a key for a program that makes tokens by itself";
+
 /// Runs the program as the command line says, and returns its exit code: 0 when all went well, 1
 /// when the node could not start or run, 2 when the command line is wrong.
 #[must_use]
@@ -71,6 +83,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(args)) => serve(args),
         Some(Command::Config(args)) => print_config(args),
         Some(Command::Doctor(args)) => check(args),
+        Some(Command::Token(args)) => make_token(args),
         Some(Command::Load(args)) => load(&args),
     };
     match done {
@@ -93,6 +106,8 @@ enum Failure {
     Io(#[from] std::io::Error),
     #[error(transparent)]
     Doctor(#[from] DoctorError),
+    #[error(transparent)]
+    Token(#[from] token::TokenError),
     #[error("{0}")]
     Load(String),
 }
@@ -106,6 +121,11 @@ fn print_config(args: Args) -> Result<ExitCode, Failure> {
 fn check(args: doctor::Args) -> Result<ExitCode, Failure> {
     let sound = doctor::run(args)?;
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn make_token(args: token::Args) -> Result<ExitCode, Failure> {
+    token::run(args)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn load(args: &roomcast_load::Args) -> Result<ExitCode, Failure> {

@@ -120,6 +120,11 @@ impl Store {
         Ok((Self { commands }, end))
     }
 
+    /// The database itself, for one who writes beside a running node, and briefly.
+    pub(crate) fn beside(data: &Path) -> Result<rusqlite::Connection, StoreError> {
+        schema::open(&Self::file(data))
+    }
+
     /// The database in a data folder.
     pub(crate) fn file(data: &Path) -> PathBuf {
         data.join("roomcast.sqlite")
