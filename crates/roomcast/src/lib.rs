@@ -8,6 +8,7 @@
 
 mod address_limit;
 mod addresses;
+mod api;
 mod auth;
 pub mod cli;
 pub mod config;

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use roomcast_engine::Engine;
 use roomcast_net::tcp::Listener;
@@ -16,13 +16,14 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::addresses::{Addresses, Links};
+use crate::api::{Api, Bounds};
 use crate::auth::{Gate, Keys, Master};
 use crate::config::Config;
 use crate::connections::Door;
 use crate::http::{self, Assets, Pages};
 use crate::ice::{self, Host, Ice, RelayServers, SecretError};
-use crate::metrics::Metrics;
-use crate::rooms::{self, Directory, Routed, Surroundings};
+use crate::metrics::{History, Metrics};
+use crate::rooms::{self, Directory, Routed, Surroundings, Troubles};
 use crate::store::{Store, StoreError, StoreFault};
 use crate::tls::{self, TlsError};
 use crate::ws::Signaling;
@@ -119,13 +120,16 @@ impl Node {
         let registry = Arc::new(metrics.registry(engine.clone()));
         let relay = config.turn.enabled.then(|| engine.clone());
         let ice_servers = Arc::new(RelayServers::new(ice.clone(), engine.clone()));
+        let troubles = Troubles::default();
+        let history = History::start(engine.clone(), metrics.clone(), goes_down.clone());
         let surroundings = Surroundings {
-            engine,
+            engine: engine.clone(),
             store,
             metrics: metrics.clone(),
             routes,
             origins: addresses.links().to_share().into(),
             ice_servers,
+            troubles: troubles.clone(),
             happenings: Arc::new(rooms::Unheard),
             topology: config.topology.into(),
             p2p_max_links: config.p2p_max_links.into(),
@@ -134,6 +138,16 @@ impl Node {
             going_down: goes_down.clone(),
         };
         let directory = Directory::start(surroundings, gate.guesses());
+        let api = Api {
+            gate: gate.clone(),
+            directory: directory.clone(),
+            engine,
+            metrics: metrics.clone(),
+            history,
+            troubles,
+            bounds: Bounds::of(&config),
+            started: Instant::now(),
+        };
         let signaling = Signaling {
             directory,
             gate: gate.clone(),
@@ -147,7 +161,7 @@ impl Node {
         let address = listener.local_addr().unwrap_or(config.listen);
         let door = Door {
             listener,
-            router: http::router(Pages { assets, registry, signaling, gate }),
+            router: http::router(Pages { api, assets, registry, signaling, gate }),
             tls,
             relay,
             metrics,

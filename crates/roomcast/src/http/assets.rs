@@ -14,7 +14,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
 use super::failure;
-use super::page::{DASHBOARD, Page, ROOM, VERSION};
+use super::page::{API, DASHBOARD, Page, ROOM, VERSION};
 use super::sdk::FOR_ALL_SITES;
 
 #[derive(RustEmbed)]
@@ -92,6 +92,11 @@ pub(super) async fn room(State(assets): State<Assets>, headers: HeaderMap) -> Re
 /// `GET /admin`.
 pub(super) async fn dashboard(State(assets): State<Assets>, headers: HeaderMap) -> Response {
     page(&assets, &DASHBOARD, &headers).await
+}
+
+/// `GET /api`.
+pub(super) async fn api(State(assets): State<Assets>, headers: HeaderMap) -> Response {
+    page(&assets, &API, &headers).await
 }
 
 /// One of the pages.

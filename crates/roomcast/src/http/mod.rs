@@ -22,6 +22,7 @@ use tower_http::compression::CompressionLayer;
 
 pub(crate) use assets::Assets;
 
+use crate::api::{self, Api};
 use crate::auth::Gate;
 use crate::metrics;
 use crate::ws::{self, Signaling};
@@ -29,6 +30,7 @@ use crate::ws::{self, Signaling};
 /// What the handlers need.
 #[derive(Clone)]
 pub(crate) struct Pages {
+    pub(crate) api: Api,
     pub(crate) assets: Assets,
     pub(crate) registry: Arc<Registry>,
     pub(crate) signaling: Signaling,
@@ -61,11 +63,14 @@ impl FromRef<Pages> for Gate {
 
 /// All of the outside surface.
 pub(crate) fn router(pages: Pages) -> Router {
+    let api = api::router(pages.api.clone());
     Router::new()
+        .nest("/api/v1", api)
         .route("/", get(assets::room))
         // The name itself is for the page; it is one segment, whatever stands in it.
         .route("/r/{room}", get(assets::room))
         .route("/admin", get(assets::dashboard))
+        .route("/api", get(assets::api))
         .route("/embed/{room}", get(sdk::embed))
         .route("/sdk/{file}", get(sdk::library))
         .route("/ws", get(ws::upgrade))

@@ -31,6 +31,9 @@ pub(super) static ROOM: LazyLock<Page> = LazyLock::new(|| Page::new("index.html"
 /// The operator's dashboard.
 pub(super) static DASHBOARD: LazyLock<Page> = LazyLock::new(|| Page::new("admin/index.html"));
 
+/// What the HTTP API can do.
+pub(super) static API: LazyLock<Page> = LazyLock::new(|| Page::new("api.html"));
+
 /// A player, for frames of other sites.
 pub(super) static EMBED: LazyLock<Page> = LazyLock::new(|| Page::new("embed.html"));
 

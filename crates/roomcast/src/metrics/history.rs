@@ -62,12 +62,7 @@ impl History {
         points.iter().copied().collect()
     }
 
-    async fn sample(
-        self,
-        engine: Engine,
-        metrics: Metrics,
-        mut going_down: watch::Receiver<bool>,
-    ) {
+    async fn sample(self, engine: Engine, metrics: Metrics, mut going_down: watch::Receiver<bool>) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.tick().await;
         let mut before = engine.stats();

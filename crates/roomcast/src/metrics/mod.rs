@@ -3,9 +3,11 @@
 //! The media path counts in plain fields of the shards; they are read when someone asks. Rooms and
 //! connections count here. No label ever holds a name or an address.
 
+pub(crate) mod history;
 mod media;
 mod relay;
 
+pub(crate) use history::History;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;

@@ -14,17 +14,20 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::entry::{Entry, FreshRoom};
 use super::members::Member;
+use super::operate::Operation;
 use super::task::{self, Mail, RoomMailbox};
 use super::{SERVER, Surroundings};
 use crate::address_limit::AddressLimit;
 use crate::auth::Failures;
 use crate::secret::{Secret, SecretHash, random_participant};
-use crate::store::{SavedRoom, StoreFault};
+use crate::store::{SavedRoom, Store, StoreFault};
 
 /// The handle of the directory.
 #[derive(Debug, Clone)]
 pub(crate) struct Directory {
-    requests: mpsc::Sender<Request>,
+    pub(super) requests: mpsc::Sender<Request>,
+    /// For what is asked about rooms that are only kept.
+    pub(super) store: Store,
 }
 
 /// What the directory is asked.
@@ -34,6 +37,8 @@ pub(super) enum Request {
         entry: Entry,
         reply: oneshot::Sender<Result<RoomMailbox, Refusal>>,
     },
+    /// For operators: see [`super::operate`].
+    Operation(Operation),
     /// A room is empty and has seen this many joins: may it be put away?
     Idle {
         number: u32,
@@ -54,6 +59,7 @@ impl Directory {
     /// Starts it; wrong host keys are counted in `guesses`. It ends behind its last handle, when the last room is put away.
     pub(crate) fn start(surroundings: Surroundings, guesses: Failures) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE);
+        let store = surroundings.store.clone();
         let table = Table {
             surroundings,
             requests: requests.downgrade(),
@@ -63,7 +69,7 @@ impl Directory {
             openings: AddressLimit::new(OPENINGS_PER_SECOND, OPENINGS_BURST),
         };
         tokio::spawn(table.run(queue));
-        Self { requests }
+        Self { requests, store }
     }
 
     /// Brings a connection into a room, which then answers by the outbox.
@@ -82,20 +88,20 @@ impl Directory {
 const OPENINGS_PER_SECOND: u32 = 1;
 const OPENINGS_BURST: u32 = 300;
 
-struct Table {
-    surroundings: Surroundings,
+pub(super) struct Table {
+    pub(super) surroundings: Surroundings,
     requests: mpsc::WeakSender<Request>,
-    rooms: HashMap<RoomName, InUse>,
+    pub(super) rooms: HashMap<RoomName, InUse>,
     last_number: u32,
     /// Wrong host keys.
     guesses: Failures,
     openings: AddressLimit,
 }
 
-struct InUse {
+pub(super) struct InUse {
     number: u32,
     host_key: SecretHash,
-    mailbox: RoomMailbox,
+    pub(super) mailbox: RoomMailbox,
     /// How many it was handed.
     joins: u64,
 }
@@ -107,6 +113,7 @@ impl Table {
                 Request::Enter { entry, reply } => {
                     let _ = reply.send(self.enter(entry).await);
                 }
+                Request::Operation(operation) => self.serve(operation).await,
                 Request::Idle { number, joins, reply } => {
                     let idle = self.forget(number, |room| room.joins == joins);
                     let _ = reply.send(idle);
@@ -185,7 +192,7 @@ impl Table {
         Ok((admission, to_hand_out))
     }
 
-    fn check_room_left(&self) -> Result<(), Refusal> {
+    pub(super) fn check_room_left(&self) -> Result<(), Refusal> {
         if self.rooms.len() < self.surroundings.max_rooms {
             return Ok(());
         }
@@ -194,7 +201,7 @@ impl Table {
     }
 
     /// Starts a room: a fresh one, or one that goes on.
-    async fn begin(&mut self, name: RoomName, saved: SavedRoom, fresh: bool) {
+    pub(super) async fn begin(&mut self, name: RoomName, saved: SavedRoom, fresh: bool) {
         // Zero is left out, so that a session id is never zero.
         self.last_number = self.last_number.wrapping_add(1).max(1);
         let opening = Opening {
@@ -219,7 +226,7 @@ impl Table {
 /// How long a room without participants stays in memory: a host who reloads finds it warm.
 pub(super) const IDLE: Duration = Duration::from_secs(60);
 
-fn shutting_down() -> Refusal {
+pub(super) fn shutting_down() -> Refusal {
     Refusal::new(ErrorCode::ShuttingDown, "the node is going down; come back in a moment")
 }
 
@@ -227,7 +234,7 @@ fn internal() -> Refusal {
     Refusal::new(ErrorCode::Internal, "the room failed; try again")
 }
 
-fn store_fault(fault: StoreFault) -> Refusal {
+pub(super) fn store_fault(fault: StoreFault) -> Refusal {
     let code = match fault {
         StoreFault::Failed => ErrorCode::Internal,
         StoreFault::Full => ErrorCode::NodeFull,

@@ -11,9 +11,11 @@ mod ice;
 mod look;
 mod media;
 mod members;
+mod operate;
 mod outbox;
 mod task;
 mod translate;
+mod troubles;
 
 use std::sync::Arc;
 
@@ -27,8 +29,10 @@ pub(crate) use happenings::{Happenings, Unheard};
 pub(crate) use ice::IceServers;
 pub(crate) use look::{Look, RoomLook};
 pub(crate) use media::{Routed, events};
+pub(crate) use operate::{Found, Made};
 pub(crate) use outbox::{Inbox, Outbox, outbox};
 pub(crate) use task::{Mail, RoomMailbox};
+pub(crate) use troubles::{Trouble, Troubles};
 
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -47,6 +51,8 @@ pub(crate) struct Surroundings {
     pub(crate) ice_servers: Arc<dyn IceServers>,
     /// Who hears what happens in rooms.
     pub(crate) happenings: Arc<dyn Happenings>,
+    /// Why media did not get through, as clients tell it.
+    pub(crate) troubles: Troubles,
     /// How a room's media travels unless its host chooses.
     pub(crate) topology: Topology,
     /// Receivers of one publisher up to which [`Topology::Auto`] uses links.

@@ -18,6 +18,7 @@ use super::look::Look;
 use super::media::{ROOM_QUEUE, Routed};
 use super::members::{Member, Members};
 use super::translate::to_engine;
+use super::troubles::Trouble;
 
 /// What a room is sent by connections and the directory.
 #[derive(Debug)]
@@ -212,6 +213,14 @@ impl Task {
         other: Option<&ParticipantId>,
         cause: TroubleCause,
     ) {
+        let trouble = Trouble {
+            at: now().unix_ms,
+            room: self.name.clone(),
+            participant: participant.clone(),
+            place,
+            other: other.cloned(),
+            cause,
+        };
         let other = other.map(tracing::field::display);
         let (place, cause) = (place.as_str(), cause.as_str());
         tracing::info!(
@@ -219,6 +228,7 @@ impl Task {
             "media of a participant did not get through"
         );
         self.surroundings.metrics.media_trouble(cause, place);
+        self.surroundings.troubles.keep(trouble);
     }
 
     fn count(&mut self) {

@@ -1,5 +1,6 @@
 //! A whole node inside the test's process, spoken to over real sockets on loopback.
 
+mod api;
 mod floods;
 mod links;
 mod pages;
