@@ -12,6 +12,9 @@ import './people.js';
 /** @import { PeopleView } from './people.js' */
 
 export class PanelView extends View {
+  /** Whether the audience was asked for since the list was opened or the connection came back. */
+  #asked = false;
+
   /** @override */
   build() {
     this.append(
@@ -37,7 +40,9 @@ export class PanelView extends View {
     chat.state = state;
     if (!allowed) return;
     people.state = state;
-    if (host && shown === 'people' && !state.audienceList) this.ask('list-audience');
+    const wanted = host && shown === 'people' && !state.audienceList && state.room.connection === 'open';
+    if (wanted && !this.#asked) this.ask('list-audience');
+    this.#asked = wanted;
   }
 }
 customElements.define('rc-panel', PanelView);
