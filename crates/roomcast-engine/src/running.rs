@@ -126,7 +126,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             (Letter::Message { from, message }, _) => {
                 media.shard.handle(now, Input::Message { from, message }, media.outgoing);
             }
-            (Letter::Asked(asked), _) => self.tell_of_sessions(asked),
+            (Letter::Asked(asked), _) => self.tell_of_sessions(asked, now),
             (Letter::Relayed(parcel), Some(relay)) => relay.deliver(now, &parcel, &mut media),
             (Letter::Arrived(arrival), Some(relay)) => relay.arrive(now, *arrival, &mut media),
             (Letter::Revoke(participant), Some(relay)) => {
@@ -145,11 +145,11 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
     }
 
     /// Adds what is to be said of this shard's sessions, and passes the question on.
-    fn tell_of_sessions(&mut self, mut asked: Asked) {
+    fn tell_of_sessions(&mut self, mut asked: Asked, now: Instant) {
         let taken = &self.shared.taken;
-        asked.add(
-            self.shard.report(|session| asked.concerns(session), &|remote| taken.path(remote)),
-        );
+        let concerned = |session| asked.concerns(session);
+        let sessions = self.shard.report(now, concerned, &|remote| taken.path(remote));
+        asked.add(sessions);
         let next = usize::from(self.id.0) + 1;
         if next < self.shared.mailboxes.len() {
             self.put(next, Letter::Asked(asked), false);

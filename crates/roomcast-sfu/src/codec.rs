@@ -6,6 +6,7 @@ use str0m::format::{
 };
 
 use crate::media::{Codec, MediaKind};
+use crate::slices::begins_b_slice;
 
 /// How a publication is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,12 @@ impl Format {
             Codec::H264 => detect_h264_keyframe(payload),
             Codec::Av1 => detect_av1_keyframe(payload),
         }
+    }
+
+    /// Whether a slice of a B-frame begins in this payload. Only looked for in H264: encoders for
+    /// browsers make none in the others.
+    pub(crate) fn begins_b_slice(&self, payload: &[u8]) -> bool {
+        self.codec == Codec::H264 && begins_b_slice(payload)
     }
 
     /// The best of the payload types that a receiver accepted; `None` when it cannot decode this.

@@ -18,9 +18,11 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+mod arrivals;
 mod codec;
 mod command;
 mod counters;
+mod diagnosis;
 mod directory;
 mod event;
 mod ids;
@@ -34,8 +36,10 @@ mod rewrite;
 mod run;
 mod session;
 mod shard;
+mod slices;
 mod strangers;
 mod timers;
+mod traffic;
 mod transmit;
 mod trouble;
 

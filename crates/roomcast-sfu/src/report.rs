@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::ids::{PublicationId, SessionId};
 use crate::media::Codec;
 
-/// One session. Its counters only rise, from its beginning on.
+/// One session. Its counters rise from its beginning on; what is lost may turn out not to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionReport {
     /// Which one.
@@ -31,8 +31,7 @@ pub struct SessionReport {
     pub lost_in: u64,
     /// RTP packets to the peer that it did not get, as it reports.
     pub lost_out: u64,
-    /// Resends that were asked for: of the peer by a publisher session's node, by the peer of a
-    /// subscriber session.
+    /// Requests for resends: to the peer of a publisher session, by that of a subscriber session.
     pub nacks: u64,
     /// Key frames that the peer was asked for.
     pub key_frames_asked: u64,
@@ -49,15 +48,16 @@ pub struct TrackReport {
     pub publication: PublicationId,
     /// In which codec it travels; `None` before its first packet.
     pub codec: Option<Codec>,
-    /// Bytes of RTP payloads, without resends.
+    /// Bytes of RTP payloads; to subscribers without resends.
     pub bytes: u64,
-    /// RTP packets, without resends.
+    /// RTP packets; to subscribers without resends.
     pub packets: u64,
-    /// As in [`SessionReport::lost_in`] or [`SessionReport::lost_out`].
+    /// As in [`SessionReport::lost_in`] or [`SessionReport::lost_out`]; to subscribers all that was
+    /// lost in the same media section.
     pub lost: u64,
     /// Unevenness of arrival (RFC 3550 §6.4.1), here or at the peer; `None` where nothing tells.
     pub jitter: Option<Duration>,
-    /// Starts of key frames that came in or were sent.
+    /// Key frames that came in or were sent.
     pub key_frames: u64,
 }
 

@@ -1,6 +1,7 @@
 //! A session: one peer connection that ends at this node. It owns its `Rtc`, and with it ICE, DTLS
 //! and SRTP; which half it is decides what its media means.
 
+mod figures;
 mod peer_offer;
 mod publisher;
 mod report;
@@ -19,6 +20,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpPacket;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
 
+pub(crate) use figures::{Figures, News};
 pub(crate) use peer_offer::{PeerOffer, Purpose};
 pub(crate) use publisher::Publisher;
 pub(crate) use setup::Setup;
@@ -29,6 +31,7 @@ pub(crate) use subscription::{Begun, CATCH_UP_INTERVAL, Progress, Stage};
 use crate::command::Patience;
 use crate::event::ClosedReason;
 use crate::ids::{SessionId, ShardId};
+use crate::traffic::{Counted, Traffic};
 use crate::transmit::Transmits;
 
 /// A peer connection with its half of the media.
@@ -41,6 +44,10 @@ pub(crate) struct Session {
     /// When something came from the peer last.
     pub heard: Instant,
     pub connected: bool,
+    pub traffic: Traffic,
+    pub figures: Figures,
+    pub key_frames_asked: u64,
+    pub key_frames_wanted: u64,
     /// Since when ICE has been without an answer.
     pub lost: Option<Instant>,
     /// Where its valid checks came from.
@@ -79,6 +86,7 @@ pub(crate) enum Happening {
     IceBack,
     Packet(Box<RtpPacket>),
     KeyFrameWanted(Mid),
+    Figures(News),
     ClosedByPeer,
 }
 
@@ -107,6 +115,10 @@ impl Session {
             patience,
             created: now,
             heard: now,
+            traffic: Traffic::default(),
+            figures: Figures::default(),
+            key_frames_asked: 0,
+            key_frames_wanted: 0,
             connected: false,
             lost: None,
             addresses: Vec::new(),
@@ -128,6 +140,7 @@ impl Session {
         let receive = Receive::new(Protocol::Udp, source, destination, contents);
         let input = Input::Receive(now, receive.map_err(|_| Fault::Refused)?);
         self.heard = now;
+        self.traffic.received(contents);
         self.guarded(|session| {
             session.rtc.handle_input(input)?;
             session.drain(sink, happenings)
@@ -216,7 +229,8 @@ impl Session {
         sink: &mut impl Transmits,
         happenings: &mut Vec<Happening>,
     ) -> Result<(), RtcError> {
-        self.timeout = drain(&mut self.rtc, sink, happenings)?;
+        let mut counted = Counted { sink, traffic: &mut self.traffic };
+        self.timeout = drain(&mut self.rtc, &mut counted, happenings)?;
         Ok(())
     }
 
@@ -311,6 +325,11 @@ fn happening(event: Event) -> Option<Happening> {
         Event::IceConnectionStateChange(_) => Some(Happening::IceBack),
         Event::RtpPacket(packet) => Some(Happening::Packet(Box::new(packet))),
         Event::KeyframeRequest(request) => Some(Happening::KeyFrameWanted(request.mid)),
+        Event::PeerStats(stats) => Some(Happening::Figures(News::Peer(Box::new(stats)))),
+        Event::MediaIngressStats(stats) => {
+            Some(Happening::Figures(News::Received(Box::new(stats))))
+        }
+        Event::MediaEgressStats(stats) => Some(Happening::Figures(News::Sent(Box::new(stats)))),
         Event::Closed => Some(Happening::ClosedByPeer),
         _ => None,
     }

@@ -1,16 +1,21 @@
 //! The half of a session in which a browser publishes: it offers, the node answers.
 
+use std::time::Instant;
+
 use str0m::Rtc;
 use str0m::media::{KeyframeRequestKind, Mid};
 use str0m::rtp::{RtpPacket, Ssrc};
 
 use super::peer_offer::{PeerOffer, accept};
 use super::sender_clock::SenderClock;
+use crate::arrivals::Arrivals;
 use crate::codec::Format;
 use crate::command::PublishedTrack;
+use crate::diagnosis::{Diagnosis, Finding};
 use crate::event::RefusedReason;
 use crate::ids::{PublicationId, SessionId};
 use crate::packet::{Epoch, Extensions, MediaPacket};
+use crate::report::TrackReport;
 
 /// Which publications come in, and by which streams.
 #[derive(Debug, Default)]
@@ -27,6 +32,20 @@ struct Track {
     mid: Mid,
     publication: PublicationId,
     muted: bool,
+    came: Came,
+}
+
+/// What came of a track.
+#[derive(Debug, Default)]
+struct Came {
+    packets: u64,
+    bytes: u64,
+    key_frames: u64,
+    /// The timestamp of the newest key frame.
+    key_frame_time: Option<u32>,
+    format: Option<Format>,
+    arrivals: Arrivals,
+    diagnosis: Diagnosis,
 }
 
 /// An SSRC with the payload type in which it was last seen.
@@ -46,6 +65,8 @@ pub(crate) struct Incoming {
     pub format: Format,
     pub muted: bool,
     pub packet: MediaPacket,
+    /// What is found to be wrong with the publication, or not any more.
+    pub finding: Option<Finding>,
 }
 
 impl Publisher {
@@ -61,7 +82,9 @@ impl Publisher {
             .iter()
             .filter_map(|t| {
                 let mid = usable_mid(rtc, &t.mid)?;
-                Some(Track { mid, publication: t.publication, muted: self.mutes(t.publication) })
+                let came = self.take_counts(mid, t.publication);
+                let muted = self.mutes(t.publication);
+                Some(Track { mid, publication: t.publication, muted, came })
             })
             .collect();
         // A browser that has dropped its last track offers nothing and is right to.
@@ -87,27 +110,43 @@ impl Publisher {
     ) -> Option<Incoming> {
         let index = self.stream(rtc, &packet)?;
         let stream = self.streams.get(index)?;
-        let track = self.tracks.iter().find(|t| t.mid == stream.mid)?;
+        let track = self.tracks.iter_mut().find(|t| t.mid == stream.mid)?;
         let format = stream.format;
         let time = packet.header.timestamp;
         let report = packet.last_sender_info.as_ref();
         let captured = self.clock.captured(report, time, format.clock_rate(), packet.timestamp);
-        Some(Incoming {
-            publication: track.publication,
-            format,
-            muted: track.muted,
-            packet: MediaPacket {
-                epoch: Epoch { session: session.0, stream: stream.epoch },
-                seq: *packet.seq_no,
-                time,
-                arrival: packet.timestamp,
-                captured,
-                marker: packet.header.marker,
-                key_frame: format.starts_key_frame(&packet.payload),
-                extensions: Extensions::from(&packet.header.ext_vals),
-                payload: packet.payload,
-            },
-        })
+        let packet = MediaPacket {
+            epoch: Epoch { session: session.0, stream: stream.epoch },
+            seq: *packet.seq_no,
+            time,
+            arrival: packet.timestamp,
+            captured,
+            marker: packet.header.marker,
+            key_frame: format.starts_key_frame(&packet.payload),
+            extensions: Extensions::from(&packet.header.ext_vals),
+            payload: packet.payload,
+        };
+        let finding = track.came.take(*stream.ssrc, format, &packet);
+        let (publication, muted) = (track.publication, track.muted);
+        Some(Incoming { publication, format, muted, packet, finding })
+    }
+
+    /// What came of each track.
+    pub(crate) fn tracks(&self) -> impl Iterator<Item = (Mid, TrackReport)> {
+        self.tracks.iter().map(|track| (track.mid, track.came.report(track.publication)))
+    }
+
+    /// Ticks of a track's clock in a second; `None` before its first packet.
+    pub(crate) fn clock_rate(&self, mid: Mid) -> Option<u32> {
+        let track = self.tracks.iter().find(|t| t.mid == mid)?;
+        track.came.format.map(|format| format.clock_rate())
+    }
+
+    /// What has been counted of a publication that stays where it is.
+    fn take_counts(&mut self, mid: Mid, publication: PublicationId) -> Came {
+        let is_it = |t: &&mut Track| t.mid == mid && t.publication == publication;
+        let track = self.tracks.iter_mut().find(is_it);
+        track.map(|track| std::mem::take(&mut track.came)).unwrap_or_default()
     }
 
     /// Stops or resumes a publication. What comes after is a new epoch, so that subscribers do not
@@ -144,10 +183,16 @@ impl Publisher {
     }
 
     /// Asks the browser for a key frame.
-    pub(crate) fn request_key_frame(&self, rtc: &mut Rtc, publication: PublicationId) {
-        let Some(track) = self.tracks.iter().find(|t| t.publication == publication) else {
+    pub(crate) fn request_key_frame(
+        &mut self,
+        rtc: &mut Rtc,
+        publication: PublicationId,
+        now: Instant,
+    ) {
+        let Some(track) = self.tracks.iter_mut().find(|t| t.publication == publication) else {
             return;
         };
+        track.came.diagnosis.asked_for_key_frame(now);
         let mut direct = rtc.direct_api();
         for stream in self.streams.iter().filter(|s| s.mid == track.mid) {
             if let Some(rx) = direct.stream_rx(&stream.ssrc) {
@@ -183,6 +228,37 @@ impl Publisher {
         }
         self.streams.push(stream);
         Some(self.streams.len() - 1)
+    }
+}
+
+impl Came {
+    /// Counts a packet, and says what is found.
+    fn take(&mut self, ssrc: u32, format: Format, packet: &MediaPacket) -> Option<Finding> {
+        self.packets += 1;
+        self.bytes += packet.payload.len() as u64;
+        self.format = Some(format);
+        self.arrivals.came(ssrc, packet.seq);
+        if packet.key_frame {
+            let is_another = self.key_frame_time.replace(packet.time) != Some(packet.time);
+            self.key_frames += u64::from(is_another);
+            self.diagnosis.key_frame_came();
+        }
+        if format.begins_b_slice(&packet.payload) {
+            self.diagnosis.b_slice_came(packet.arrival);
+        }
+        self.diagnosis.look(packet.arrival, &self.arrivals)
+    }
+
+    fn report(&self, publication: PublicationId) -> TrackReport {
+        TrackReport {
+            publication,
+            codec: self.format.map(|format| format.codec),
+            bytes: self.bytes,
+            packets: self.packets,
+            lost: self.arrivals.lost(),
+            jitter: None,
+            key_frames: self.key_frames,
+        }
     }
 }
 

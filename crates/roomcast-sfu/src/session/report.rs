@@ -1,37 +1,85 @@
 //! How a session fares.
 
-use super::{Half, Session};
-use crate::report::{PathOf, SessionKind, SessionReport, SessionState};
+use std::time::{Duration, Instant};
+
+use super::figures::MediaFigures;
+use super::{Half, Publisher, Session, Subscriber};
+use crate::command::Patience;
+use crate::report::{PathOf, SessionKind, SessionReport, SessionState, TrackReport};
 
 impl Session {
     /// What an operator is told of it.
-    pub(crate) fn report(&self, path_of: PathOf<'_>) -> SessionReport {
-        let kind = match &self.half {
-            Half::Publisher(_) => SessionKind::Publisher,
-            Half::Subscriber(_) => SessionKind::Subscriber,
+    pub(crate) fn report(&self, now: Instant, path_of: PathOf<'_>) -> SessionReport {
+        let (kind, tracks) = match &self.half {
+            Half::Publisher(publisher) => (SessionKind::Publisher, self.came(publisher)),
+            Half::Subscriber(subscriber) => (SessionKind::Subscriber, self.went(subscriber)),
         };
-        let state = match (self.connected, self.lost) {
-            (false, _) => SessionState::New,
-            (true, None) => SessionState::Up,
-            (true, Some(_)) => SessionState::Lost,
-        };
-        let newest = self.addresses.iter().max_by_key(|address| address.checked);
+        let traffic = &self.traffic;
+        let all = |of: fn(&MediaFigures) -> u64| self.figures.all().map(of).sum::<u64>();
+        let is_publisher = kind == SessionKind::Publisher;
+        let lost_in = tracks.iter().filter(|_| is_publisher).map(|t| t.lost).sum();
         SessionReport {
             session: self.id,
             kind,
-            state,
-            path: newest.map(|address| path_of(address.remote)),
-            round_trip: None,
-            bytes_in: 0,
-            bytes_out: 0,
-            packets_in: 0,
-            packets_out: 0,
-            lost_in: 0,
-            lost_out: 0,
-            nacks: 0,
-            key_frames_asked: 0,
-            key_frames_wanted: 0,
-            tracks: Vec::new(),
+            state: self.state(now),
+            path: traffic.sent_to.map(path_of),
+            round_trip: self.figures.round_trip,
+            bytes_in: traffic.bytes_in,
+            bytes_out: traffic.bytes_out,
+            packets_in: traffic.packets_in,
+            packets_out: traffic.packets_out,
+            lost_in,
+            lost_out: all(|figures| figures.lost),
+            nacks: all(|figures| figures.nacks),
+            key_frames_asked: self.key_frames_asked,
+            key_frames_wanted: self.key_frames_wanted,
+            tracks,
         }
     }
+
+    fn state(&self, now: Instant) -> SessionState {
+        let is_lost = match self.patience {
+            Patience::Resumable => self.lost.is_some(),
+            Patience::Brief => now > self.heard + SILENT,
+        };
+        match (self.connected, is_lost) {
+            (false, _) => SessionState::New,
+            (true, false) => SessionState::Up,
+            (true, true) => SessionState::Lost,
+        }
+    }
+
+    fn came(&self, publisher: &Publisher) -> Vec<TrackReport> {
+        let track = |(mid, mut report): (_, TrackReport)| {
+            let clock_rate = publisher.clock_rate(mid);
+            report.jitter = jitter(self.figures.of(mid), clock_rate);
+            report
+        };
+        publisher.tracks().map(track).collect()
+    }
+
+    fn went(&self, subscriber: &Subscriber) -> Vec<TrackReport> {
+        let track = |slot: &super::Slot| {
+            let figures = self.figures.of(slot.mid);
+            let (sent, format) = (slot.subscription.sent(), slot.subscription.format());
+            Some(TrackReport {
+                publication: slot.publication?,
+                codec: format.map(|f| f.codec),
+                bytes: sent.bytes,
+                packets: sent.packets,
+                lost: figures.lost,
+                jitter: jitter(figures, format.map(|f| f.clock_rate())),
+                key_frames: sent.key_frames,
+            })
+        };
+        subscriber.slots.iter().filter_map(track).collect()
+    }
 }
+
+fn jitter(figures: MediaFigures, clock_rate: Option<u32>) -> Option<Duration> {
+    let ticks = f64::from(figures.jitter?);
+    Some(Duration::from_secs_f64(ticks / f64::from(clock_rate?)))
+}
+
+/// Whoever is there sends media, reports or checks at least this often.
+const SILENT: Duration = Duration::from_secs(6);

@@ -18,8 +18,19 @@ use crate::transmit::Transmits;
 #[derive(Debug, Default)]
 pub(crate) struct Subscription {
     pub stage: Stage,
+    format: Option<Format>,
+    sent: Sent,
     output: Option<Encoding>,
     rewrite: Option<Rewrite>,
+}
+
+/// What was sent of the publication that is in the media section now.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Sent {
+    pub packets: u64,
+    pub bytes: u64,
+    pub key_frames: u64,
+    key_frame_time: Option<u32>,
 }
 
 /// How far a subscription has come.
@@ -85,6 +96,7 @@ impl Subscription {
         run: &Run,
         now: Instant,
     ) -> Begun {
+        self.format = Some(*format);
         self.output = encoding(rtc, mid, format, kind);
         let Some(output) = self.output else {
             self.stage = Stage::Undecodable;
@@ -106,6 +118,18 @@ impl Subscription {
     /// Stops sending. The numbers are kept for what comes next in the same media section.
     pub(crate) fn stop(&mut self) {
         self.stage = Stage::Idle;
+        self.format = None;
+        self.sent = Sent::default();
+    }
+
+    /// What was sent.
+    pub(crate) fn sent(&self) -> Sent {
+        self.sent
+    }
+
+    /// In which format; `None` before the first packet.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.format
     }
 
     /// Sends packets that have just come in.
@@ -219,6 +243,7 @@ impl Subscription {
             return Ok(());
         };
         self.write(rtc, packet, numbers, now)?;
+        self.sent.count(packet);
         progress.timeout = Some(drain(rtc, sink, happenings)?);
         progress.sent += 1;
         Ok(())
@@ -245,6 +270,17 @@ impl Subscription {
             stream.write_rtp(write);
         }
         rtc.handle_input(Input::Timeout(now))
+    }
+}
+
+impl Sent {
+    fn count(&mut self, packet: &MediaPacket) {
+        self.packets += 1;
+        self.bytes += packet.payload.len() as u64;
+        if packet.key_frame {
+            let is_another = self.key_frame_time.replace(packet.time) != Some(packet.time);
+            self.key_frames += u64::from(is_another);
+        }
     }
 }
 

@@ -53,9 +53,10 @@ impl Shard {
     ) {
         self.counters.key_frames_asked += 1;
         self.drive(key, |session, scratch| {
+            session.key_frames_asked += 1;
             session.guarded(|session| {
                 if let Some((publisher, rtc)) = session.publisher() {
-                    publisher.request_key_frame(rtc, id);
+                    publisher.request_key_frame(rtc, id, now);
                 }
                 Ok(())
             })?;

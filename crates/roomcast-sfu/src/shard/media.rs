@@ -7,12 +7,14 @@ use str0m::rtp::RtpPacket;
 
 use super::Shard;
 use crate::codec::Format;
+use crate::diagnosis::Finding;
 use crate::event::Event;
 use crate::ids::PublicationId;
 use crate::message::Message;
 use crate::packet::MediaPacket;
 use crate::publication::{Publication, SlotKey};
 use crate::session::{Begun, CATCH_UP_INTERVAL, Fault, Progress, Stage};
+use crate::traffic::Counted;
 use crate::transmit::Transmits;
 
 impl Shard {
@@ -22,6 +24,10 @@ impl Shard {
         let id = session.id;
         let Some((publisher, rtc)) = session.publisher() else { return };
         let Some(incoming) = publisher.incoming(id, rtc, packet) else { return };
+        if let Some(Finding { trouble, over }) = incoming.finding {
+            let publication = incoming.publication;
+            self.emit(Event::PublicationTrouble { session: id, publication, trouble, over });
+        }
         if incoming.muted {
             self.counters.muted += 1;
             return;
@@ -124,13 +130,16 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(at.session) else { return };
         let mut progress = Progress::default();
         let mut stage = Stage::Idle;
+        let mut traffic = session.traffic;
         let outcome = session.guarded(|session| {
             let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
-            let out = (sink, &mut self.scratch);
+            let mut counted = Counted { sink, traffic: &mut traffic };
+            let out = (&mut counted, &mut self.scratch);
             progress = slot.subscription.forward(rtc, slot.kind, (packets, run), now, out)?;
             stage = slot.subscription.stage;
             Ok(())
         });
+        session.traffic = traffic;
         self.sent(now, at, progress, &outcome);
         if progress.needs_key_frame {
             self.want_key_frame(id);
@@ -164,13 +173,16 @@ impl Shard {
         let run = &publication.run;
         let mut progress = Progress::default();
         let mut goes_on = false;
+        let mut traffic = session.traffic;
         let outcome = session.guarded(|session| {
             let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
-            let out = (sink, &mut self.scratch);
+            let mut counted = Counted { sink, traffic: &mut traffic };
+            let out = (&mut counted, &mut self.scratch);
             progress = slot.subscription.catch_up(rtc, run, now, out)?;
             goes_on = matches!(slot.subscription.stage, Stage::CatchingUp { .. });
             Ok(())
         });
+        session.traffic = traffic;
         self.sent(now, at, progress, &outcome);
         if progress.needs_key_frame
             && let Some(id) = id

@@ -140,7 +140,9 @@ impl Shard {
             }
             Happening::IceBack => session.lost = None,
             Happening::Packet(packet) => self.incoming(key, *packet),
+            Happening::Figures(news) => session.figures.take(&news),
             Happening::KeyFrameWanted(mid) => {
+                session.key_frames_wanted += 1;
                 let publication = session.subscriber().and_then(|(s, _)| s.publication_of(mid));
                 if let Some(publication) = publication {
                     self.want_key_frame(publication);
