@@ -48,6 +48,13 @@ export class Node {
     return `https://${PUBLIC}:${PORT}`;
   }
 
+  /** The API key that it printed when it was started for the first time. */
+  get apiKey() {
+    const [key] = /rck_\w+/.exec(this.said) ?? [];
+    if (!key) throw new Error(`the node printed no API key: ${this.said}`);
+    return key;
+  }
+
   get port() {
     return PORT;
   }

@@ -205,8 +205,7 @@ export class Room extends Requests {
     const me = { participant: welcome.participant, name: welcome.name, role: welcome.role };
     const chat = resumed ? merged(this.state.chat, welcome.chat) : welcome.chat;
     const subscriptions = resumed ? this.state.subscriptions : {};
-    const publicationTroubles = resumed ? stillPublished(this.state.publicationTroubles, room) : [];
-    this.#set({ me, room, audience, chat, resumed, subscriptions, publicationTroubles, origins: welcome.origins ?? [] });
+    this.#set({ me, room, audience, chat, resumed, subscriptions, publicationTroubles: [], origins: welcome.origins ?? [] });
     this.#emit('welcome', welcome);
     this.#media.follow(this.state);
     this.#media.welcomed(welcome);
