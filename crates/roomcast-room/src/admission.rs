@@ -30,16 +30,18 @@ impl Admission {
         Self { role: host.then_some(Role::Host), takeover: true, ..Self::default() }
     }
 
-    /// Whether a valid host key, or what is worth as much, came with it.
+    /// Whether a valid host key, or what is worth as much, came with it. Those who came to watch
+    /// only are nothing else.
     pub(crate) fn is_host(&self) -> bool {
-        self.role == Some(Role::Host)
+        self.role == Some(Role::Host) && self.client != Client::Whep
     }
 
     /// Whether they come to be on stage at once: it is all that a client can do that only publishes.
     pub(crate) fn comes_on_stage(&self) -> bool {
-        match self.role {
-            Some(role) => role != Role::Viewer,
-            None => self.client == Client::Whip,
+        match (self.client, self.role) {
+            (Client::Whep, _) => false,
+            (_, Some(role)) => role != Role::Viewer,
+            (client, None) => client == Client::Whip,
         }
     }
 

@@ -158,7 +158,7 @@ impl Room {
         let call = self.settings.kind == RoomKind::Call;
         let useful = admission.limits().is_none_or(|grants| may_be_on_stage(&grants));
         match admission.role {
-            Some(Role::Host) => Role::Host,
+            _ if admission.is_host() => Role::Host,
             Some(Role::Viewer) => Role::Viewer,
             _ if admission.comes_on_stage() && place => Role::Speaker,
             None if call && place && useful => Role::Speaker,

@@ -50,6 +50,9 @@ fn a_whep_viewer_counts_as_audience_and_does_nothing_but_watch() {
     let player = world.admit("Player", program(Program::Whep));
     assert_eq!(world.welcome(player).role, Role::Viewer);
     assert_eq!(world.welcome(player).audience, 1);
+    let key = Admission { role: Some(Role::Host), ..program(Program::Whep) };
+    let other = world.admit("Player", key);
+    assert_eq!(world.welcome(other).role, Role::Viewer);
     assert!(matches!(world.watch(player, true), ServerMessage::Watching { .. }));
     assert_refused(&world.publish(player, &[Source::Camera]), ErrorCode::Forbidden);
     let chat = ClientMessage::Chat { text: "hello".into() };

@@ -154,3 +154,17 @@ fn a_codec_is_told_when_the_last_who_decodes_it_goes_and_over_when_nobody_watche
     scene.world.say(viewer, ClientMessage::Leave);
     assert_eq!(scene.told(host), [(undecodable, true)]);
 }
+
+#[test]
+fn what_receivers_said_about_a_publication_is_forgotten_when_it_stops() {
+    let mut scene = scene();
+    let (host, owner, viewer) = (scene.host, scene.owner, scene.viewer);
+    scene.world.subscribe(viewer);
+    scene.subscription(viewer, false);
+    scene.world.publish(owner, &[Source::Microphone]);
+    scene.world.publish(owner, &[Source::Camera]);
+    scene.told(host);
+    scene.subscription(viewer, true);
+    scene.world.say(viewer, ClientMessage::Leave);
+    assert_eq!(scene.told(host), []);
+}
