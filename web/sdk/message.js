@@ -52,6 +52,7 @@ const REFUSALS = {
   'token-missing': 'refused-token-missing',
   'token-invalid': 'refused-token-invalid',
   'key-invalid': 'refused-token-invalid',
+  'host-key-invalid': 'refused-token-invalid',
   'token-expired': 'refused-token-expired',
   'forbidden': 'refused-forbidden',
   'removed': 'refused-forbidden',

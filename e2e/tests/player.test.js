@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { countsPeers, playerIn, plays } from '../support/plays.js';
+import { behaviour } from '../support/scene.js';
+import { ROOM } from '../support/show.js';
+import { pageWith, Site } from '../support/site.js';
+import { until } from '../support/until.js';
+
+/** What Chromium says of an answer that is none, and what a page hears while there is no node. */
+const NOT_OPEN = /status of 404/;
+const REFUSED = /status of 40[13]/;
+const NO_NODE = /WebSocket connection to .* failed|ERR_CONNECTION_|Failed to fetch/;
+
+behaviour('a player on another site waits for the room, shows and sounds it, and comes back after the node was killed', async (scene) => {
+  scene.expectComplaints(NOT_OPEN, NO_NODE);
+  const node = await scene.node();
+  const { page, player, is, says } = await watches(scene, await siteWith(scene, playerOf(node.local)));
+  await is('waiting');
+  await says('Nobody is live yet');
+  const host = await scene.person('Ann');
+  await host.opensRoom(node.local, ROOM);
+  await until('it knows that nobody is live', () => player.evaluate((element) => element.reason?.code), (code) => code === 'not-live');
+  await host.goesLive();
+  await is('playing');
+  await plays(page);
+  await host.counts(1);
+
+  await host.turns('screen', true);
+  const small = player.locator('button.picture');
+  await small.waitFor();
+  await small.click();
+  await plays(page);
+  await host.turns('screen', false);
+  await small.waitFor({ state: 'hidden' });
+
+  await node.end('SIGKILL');
+  await is('reconnecting', 30_000);
+  await node.start();
+  await host.phase('live');
+  await is('playing', 30_000);
+  await plays(page);
+
+  await host.page.locator('#end-room').click();
+  await host.page.locator('#confirm').click();
+  await is('waiting', 30_000);
+});
+
+behaviour('a player says why it is refused, and plays with a token', async (scene) => {
+  scene.expectComplaints(REFUSED);
+  const node = await scene.node();
+  const host = await scene.person('Ann');
+  await host.opensRoom(node.local, ROOM);
+  await host.goesLive();
+  const { page, player, is, says } = await watches(scene, await siteWith(scene, playerOf(node.local, 'token="not-the-key-of-this-room"')));
+  await is('refused');
+  await says('The permission to watch does not fit this room.');
+  await player.evaluate((element) => element.removeAttribute('token'));
+  await is('playing');
+  await plays(page);
+});
+
+behaviour('a player in a frame of another site plays at once, and sounds after a click', async (scene) => {
+  const node = await scene.node();
+  const host = await scene.person('Ann');
+  await host.opensRoom(node.local, ROOM);
+  await host.goesLive();
+  const frame = `<iframe src="${node.local}/embed/${ROOM}" width="640" height="360" allow="autoplay; fullscreen; picture-in-picture"></iframe>`;
+  const site = await siteWith(scene, frame);
+  const viewer = await scene.person('Bob', { chromium: { autoplay: false } });
+  await countsPeers(viewer);
+  await tellsOfRefusedSound(viewer);
+  // Playwright's own looks into a page count as clicks for the browser: this does not.
+  const refused = viewer.page.waitForEvent('console', (message) => message.text() === 'sound is refused');
+  await viewer.page.goto(site.origin);
+  await refused;
+  const inside = /** @type {import('playwright-core').Frame} */ (viewer.page.frames()[1]);
+  const { player, is } = playerIn(inside);
+  await is('playing');
+  await plays(inside, { sound: false });
+  await player.getByText('Tap for sound').click();
+  await plays(inside);
+  assert.equal(await player.getByText('Tap for sound').isVisible(), false);
+});
+
+behaviour('Firefox plays a room on another site', async (scene) => {
+  const node = await scene.node();
+  const host = await scene.person('Ann');
+  await host.opensRoom(node.local, ROOM);
+  await host.goesLive();
+  const browser = await scene.firefox();
+  const { page, is } = await watches(scene, await siteWith(scene, playerOf(node.lan)), browser);
+  await is('playing', 40_000);
+  await plays(page, { within: 40_000 });
+});
+
+behaviour('a player of another project watches a browser host', async (scene) => {
+  const node = await scene.node();
+  const host = await scene.person('Ann');
+  await host.opensRoom(node.local, ROOM);
+  await host.goesLive();
+  const contents = `
+    import { WebRTCPlayer } from '@eyevinn/webrtc-player';
+    const player = new WebRTCPlayer({ video: document.querySelector('video'), type: 'whep', iceServers: [] });
+    await player.load(new URL('${node.local}/whep/${ROOM}'));
+    player.unmute();`;
+  const resolveDir = fileURLToPath(new URL('..', import.meta.url));
+  const { outputFiles: [bundle] } = await build({ stdin: { contents, resolveDir }, bundle: true, format: 'esm', write: false });
+  const page = pageWith('<video autoplay muted playsinline></video><script type="module" src="/player.js"></script>');
+  const site = scene.keep(await new Site({ pages: { '/index.html': page, '/player.js': bundle.text } }).listen());
+  const viewer = await scene.person('Bob');
+  await countsPeers(viewer);
+  await viewer.open(site.origin);
+  await plays(viewer.page);
+  await host.counts(1);
+});
+
+/** @param {import('../support/person.js').Person} person */
+function tellsOfRefusedSound(person) {
+  return person.page.context().addInitScript(() => {
+    const { play } = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.play = function () {
+      const playing = play.call(this);
+      playing.catch(({ name }) => name === 'NotAllowedError' && console.debug('sound is refused'));
+      return playing;
+    };
+  });
+}
+
+/** @param {string} node @param {string} [attributes] */
+function playerOf(node, attributes = '') {
+  return `<script type="module" src="${node}/sdk/roomcast.js"></script>
+    <roomcast-player room="${ROOM}" src="${node}" controls ${attributes}></roomcast-player>`;
+}
+
+/** @param {import('../support/scene.js').Scene} scene @param {string} body */
+async function siteWith(scene, body) {
+  return scene.keep(await new Site({ pages: { '/index.html': pageWith(body) } }).listen());
+}
+
+/** @param {import('../support/scene.js').Scene} scene @param {Site} site @param {import('playwright-core').Browser} [browser] */
+async function watches(scene, site, browser) {
+  const viewer = await scene.person('Bob', { browser });
+  await countsPeers(viewer);
+  await viewer.open(site.origin);
+  return { page: viewer.page, ...playerIn(viewer.page) };
+}
