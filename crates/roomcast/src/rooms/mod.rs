@@ -27,7 +27,7 @@ pub(crate) use directory::Directory;
 pub(crate) use entry::Entry;
 pub(crate) use happenings::{Happenings, Unheard};
 pub(crate) use ice::IceServers;
-pub(crate) use look::{Look, RoomLook};
+pub(crate) use look::Look;
 pub(crate) use media::{Routed, events};
 pub(crate) use operate::{Found, Made};
 pub(crate) use outbox::{Inbox, Outbox, outbox};
