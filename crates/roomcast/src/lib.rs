@@ -25,6 +25,7 @@ mod secret_file;
 mod store;
 mod tls;
 mod webhooks;
+mod whip;
 mod ws;
 
 pub use addresses::Links;

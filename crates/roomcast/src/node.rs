@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::addresses::{Addresses, Links};
 use crate::api::{Api, Bounds};
-use crate::auth::{Gate, Keys, Master};
+use crate::auth::{Cors, Gate, Keys, Master};
 use crate::config::Config;
 use crate::connections::Door;
 use crate::http::{self, Assets, Pages};
@@ -26,6 +26,7 @@ use crate::metrics::{History, Metrics};
 use crate::rooms::{self, Directory, Routed, Surroundings, Troubles};
 use crate::store::{Store, StoreError, StoreFault};
 use crate::tls::{self, TlsError};
+use crate::whip::Residents;
 use crate::ws::Signaling;
 
 /// A running node.
@@ -158,10 +159,20 @@ impl Node {
             _alive: alive.clone(),
         };
         let assets = Assets::new(config.web_dir.as_deref());
+        let residents = Residents::new(config.connections_per_second);
+        let players = Cors::of_players(&config);
         let address = listener.local_addr().unwrap_or(config.listen);
         let door = Door {
             listener,
-            router: http::router(Pages { api, assets, registry, signaling, gate }),
+            router: http::router(Pages {
+                api,
+                assets,
+                registry,
+                signaling,
+                gate,
+                residents,
+                players,
+            }),
             tls,
             relay,
             metrics,

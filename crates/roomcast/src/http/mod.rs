@@ -23,8 +23,9 @@ use tower_http::compression::CompressionLayer;
 pub(crate) use assets::Assets;
 
 use crate::api::{self, Api};
-use crate::auth::Gate;
+use crate::auth::{Cors, Gate};
 use crate::metrics;
+use crate::whip::{self, Doors, Residents};
 use crate::ws::{self, Signaling};
 
 /// What the handlers need.
@@ -35,6 +36,9 @@ pub(crate) struct Pages {
     pub(crate) registry: Arc<Registry>,
     pub(crate) signaling: Signaling,
     pub(crate) gate: Gate,
+    pub(crate) residents: Residents,
+    /// For players on pages of other sites.
+    pub(crate) players: Cors,
 }
 
 impl FromRef<Pages> for Assets {
@@ -61,6 +65,16 @@ impl FromRef<Pages> for Gate {
     }
 }
 
+impl FromRef<Pages> for Doors {
+    fn from_ref(pages: &Pages) -> Self {
+        Self {
+            signaling: pages.signaling.clone(),
+            gate: pages.gate.clone(),
+            residents: pages.residents.clone(),
+        }
+    }
+}
+
 /// All of the outside surface.
 pub(crate) fn router(pages: Pages) -> Router {
     let api = api::router(pages.api.clone());
@@ -74,6 +88,7 @@ pub(crate) fn router(pages: Pages) -> Router {
         .route("/embed/{room}", get(sdk::embed))
         .route("/sdk/{file}", get(sdk::library))
         .route("/ws", get(ws::upgrade))
+        .merge(pages.players.clone().around(whip::router()))
         .route("/v/{version}/{*path}", get(assets::versioned))
         .route("/qr.svg", get(qr::picture))
         .route("/healthz", get(|| async { "ok\n" }))

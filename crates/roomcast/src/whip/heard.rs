@@ -1,7 +1,7 @@
 //! What a resident hears from its room, as far as it matters to one. Rooms say much that is for people:
 //! that is skipped without being read whole.
 
-use roomcast_protocol::server::{IceServer, SessionKind};
+use roomcast_protocol::server::{IceServer, Role, SessionKind};
 use roomcast_protocol::{ErrorCode, Refusal, ServerMessage};
 use serde::Deserialize;
 
@@ -18,6 +18,8 @@ pub(super) enum Heard {
     Error(Option<u32>, Refusal),
     /// Its media session is over.
     SessionClosed(SessionKind),
+    /// A host has changed what it may do.
+    Role(Role),
     /// It is out of the room.
     Goodbye(Refusal),
     /// The room does not speak to it any more.
@@ -54,6 +56,7 @@ impl From<ServerMessage> for Heard {
             }
             ServerMessage::Error { re, refusal } => Self::Error(re, refusal),
             ServerMessage::SessionClosed { session, .. } => Self::SessionClosed(session),
+            ServerMessage::Role { role } => Self::Role(role),
             ServerMessage::Goodbye { code, message } => Self::Goodbye(Refusal::new(code, message)),
             _ => Self::Other,
         }
@@ -65,8 +68,8 @@ struct Head<'a> {
     r#type: &'a str,
 }
 
-const OF_INTEREST: [&str; 7] =
-    ["welcome", "waiting", "published", "watching", "error", "session-closed", "goodbye"];
+const OF_INTEREST: [&str; 8] =
+    ["welcome", "waiting", "published", "watching", "error", "session-closed", "role", "goodbye"];
 
 #[cfg(test)]
 mod tests {

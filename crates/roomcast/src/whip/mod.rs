@@ -6,7 +6,6 @@
 //! nobody can guess. The room knows nothing of HTTP, and this decides nothing about rooms.
 
 mod asked;
-mod cors;
 mod credentials;
 mod endpoint;
 mod fragment;
@@ -21,11 +20,9 @@ mod session;
 use std::fmt;
 
 use axum::extract::FromRef;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, patch};
 use axum::{Extension, Router};
 
-pub(crate) use cors::Sites;
 pub(crate) use residents::Residents;
 
 use crate::auth::Gate;
@@ -58,8 +55,8 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// The routes of both, for pages of these sites.
-pub(crate) fn router<S>(sites: Sites) -> Router<S>
+/// The routes of both.
+pub(crate) fn router<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
     Doors: FromRef<S>,
@@ -69,7 +66,6 @@ where
         .route("/whep/{room}", endpoint_of(Protocol::Whep))
         .route("/whip/{room}/{session}", session_of(Protocol::Whip))
         .route("/whep/{room}/{session}", session_of(Protocol::Whep))
-        .layer(from_fn_with_state(sites, cors::share))
 }
 
 fn endpoint_of<S>(protocol: Protocol) -> MethodRouter<S>

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use roomcast_protocol::client::PublishedTrack;
-use roomcast_protocol::server::{IceServer, SessionKind};
+use roomcast_protocol::server::{IceServer, Role, SessionKind};
 use roomcast_protocol::{ClientMessage, ErrorCode, Refusal, Request};
 use roomcast_room::{ConnectionId, Input};
 use tokio::sync::{mpsc, oneshot};
@@ -163,6 +163,8 @@ impl Resident {
                 heard = self.line.hear() => match heard {
                     Heard::Goodbye(_) | Heard::Nothing => return None,
                     Heard::SessionClosed(closed) if closed == session => return None,
+                    // A host took it off the stage: there is nothing that it could do there.
+                    Heard::Role(Role::Viewer) if self.protocol() == Protocol::Whip => return None,
                     _ => {}
                 },
                 command = commands.recv() => match command {
@@ -242,7 +244,7 @@ impl Line {
                 }
                 Heard::Error(_, refusal) | Heard::Goodbye(refusal) => return Err(refusal),
                 Heard::Nothing => return Err(over()),
-                Heard::Answer(..) | Heard::SessionClosed(_) | Heard::Other => {}
+                _ => {}
             }
         }
     }

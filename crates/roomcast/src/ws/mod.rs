@@ -74,7 +74,7 @@ pub(crate) async fn upgrade(
 }
 
 /// The host and port that the client asked, by HTTP/1.1 or HTTP/2; empty when it named none.
-fn asked_host(headers: &HeaderMap, uri: &Uri) -> Arc<str> {
+pub(crate) fn asked_host(headers: &HeaderMap, uri: &Uri) -> Arc<str> {
     let named = headers.get(HOST).and_then(|host| host.to_str().ok());
     named.or(uri.authority().map(Authority::as_str)).unwrap_or_default().into()
 }

@@ -9,3 +9,4 @@ mod rooms;
 mod signaling;
 mod start;
 mod support;
+mod whip;
