@@ -44,7 +44,7 @@ export class Actions {
 
   /** @param {{ room: string }} wish */
   async endRoom({ room }) {
-    if (await this.#done(this.#api().delete(path('rooms', room)))) {
+    if (await this.#done(this.#api().delete(path('rooms', room)), 'left')) {
       this.#say('said.room-ended', { room });
       this.#goTo(hashOf({ view: 'rooms' }));
     }
@@ -125,7 +125,7 @@ export class Actions {
 
   /** @param {{ id: string }} wish */
   async removeWebhook({ id }) {
-    if (!(await this.#done(this.#api().delete(path('webhooks', id))))) return;
+    if (!(await this.#done(this.#api().delete(path('webhooks', id)), 'left'))) return;
     this.#say('said.webhook-removed');
     this.#goTo(hashOf({ view: 'webhooks' }));
   }
@@ -152,15 +152,20 @@ export class Actions {
     if (keys) this.#store.setRoom(room, { streamKeys: /** @type {any} */ (keys.items) });
   }
 
-  /** Does it, or says why not; either way what is shown is read anew. @param {Promise<any>} wish @returns {Promise<any>} null when it was refused */
-  async #done(wish) {
+  /**
+   * Does it, or says why not. What is shown is read anew, unless it has gone and is left now.
+   * @param {Promise<any>} wish @param {'stays' | 'left'} [view]
+   * @returns {Promise<any>} null when it was refused
+   */
+  async #done(wish, view = 'stays') {
     try {
-      return (await wish) ?? true;
+      const answer = (await wish) ?? true;
+      if (view === 'stays') this.#changed();
+      return answer;
     } catch (error) {
       this.#refused(error);
-      return null;
-    } finally {
       this.#changed();
+      return null;
     }
   }
 

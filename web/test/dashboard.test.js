@@ -207,7 +207,7 @@ test('muting, roles and silencing can be taken back', async () => {
 test('ending a room leads back to the list; a refusal says why and is read anew', async () => {
   const good = desk({ 'DELETE /rooms/garden': null });
   await good.actions.endRoom({ room: 'garden' });
-  assert.deepEqual([good.went, good.store.state.said?.text, good.changed()], [['#/rooms'], 'said.room-ended', 1]);
+  assert.deepEqual([good.went, good.store.state.said?.text, good.changed()], [['#/rooms'], 'said.room-ended', 0]);
   const bad = desk({ 'DELETE /rooms/garden': { status: 404, code: 'room-unknown', message: 'no' } });
   await bad.actions.endRoom({ room: 'garden' });
   assert.deepEqual([bad.went, bad.store.state.said?.text, bad.store.state.said?.fault, bad.changed()], [[], 'said.room-gone', true, 1]);
