@@ -44,7 +44,13 @@ impl Gate {
                 if !token.publishes() {
                     return Err(forbidden("the token does not let you publish in this room"));
                 }
-                Ok(Pass::of_token(token, Client::Whip))
+                let mut pass = Pass::of_token(token, Client::Whip);
+                // Who comes again with the same token takes their own place.
+                let identity = &mut pass.admission.identity;
+                if identity.is_none() {
+                    *identity = Some(own_identity(&format!("token:{}", bearer.fingerprint))?);
+                }
+                Ok(pass)
             }
             Who::StreamKey(key) => Pass::of_stream_key(key, room),
             Who::Text(key) => self.publisher_with_host_key(key),

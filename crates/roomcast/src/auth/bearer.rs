@@ -18,6 +18,8 @@ pub(crate) struct Bearer {
     pub(super) who: Who,
     /// Where the request came from: wrong host keys are counted by it.
     pub(super) prefix: Prefix,
+    /// Tells this bearer from others, and says nothing about it: part of a hash.
+    pub(super) fingerprint: String,
 }
 
 /// The kinds of bearers.

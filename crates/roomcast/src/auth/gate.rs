@@ -63,7 +63,9 @@ impl Gate {
         self.inner.rates.check(text, prefix)?;
         let Some(text) = text else { return Ok(None) };
         let who = self.recognize(text, prefix).await?;
-        Ok(Some(Bearer { who, prefix }))
+        let hash = Secret::trusted(text.to_owned()).hash();
+        let fingerprint = super::master::hex(hash.as_bytes().get(..8).unwrap_or_default());
+        Ok(Some(Bearer { who, prefix, fingerprint }))
     }
 
     /// With which right the HTTP API is used: for the whole node, or for one room.
@@ -204,6 +206,16 @@ impl Gate {
         self.inner.guesses.count(prefix, now);
         let message = "this is not the host key of this room, and no other key or token either";
         Err(Refusal::new(ErrorCode::HostKeyInvalid, message))
+    }
+}
+
+#[cfg(test)]
+impl Gate {
+    /// As if the identity provider had been asked longer ago.
+    pub(super) async fn let_a_minute_pass(&self) {
+        if let Some(jwks) = &self.inner.jwks {
+            jwks.let_a_minute_pass().await;
+        }
     }
 }
 

@@ -131,6 +131,15 @@ impl Jwks {
     }
 }
 
+#[cfg(test)]
+impl Jwks {
+    /// As if the last fetch were longer ago.
+    pub(super) async fn let_a_minute_pass(&self) {
+        let mut fetched = self.fetched.lock().await;
+        *fetched = fetched.and_then(|at| at.checked_sub(MIN_INTERVAL));
+    }
+}
+
 impl Known {
     /// The key of this id; for a token without one, the only key of its algorithm.
     fn find(&self, said: &Unverified) -> Option<VerifyingKey> {

@@ -32,3 +32,6 @@ pub(crate) use keys::{ApiKey, KeyId, Keys, StreamKey};
 pub(crate) use master::Master;
 pub(crate) use operator::{Operator, TokenRequest};
 pub(crate) use pass::{Opens, Pass};
+
+#[cfg(test)]
+mod tests;
