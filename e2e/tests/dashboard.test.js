@@ -10,6 +10,7 @@ import { until } from '../support/until.js';
 behaviour('an operator signs in, sees a live room, mutes and takes it back, removes someone, and ends the room', async (scene) => {
   // The wrong key, and what was being read of the room when it ended.
   scene.expectComplaints(/status of 40[134]/);
+  mkdirSync(screenshotFolder, { recursive: true });
   const { node, host, viewers: [viewer] } = await liveShow(scene);
   const operator = await scene.person('Olga');
   const { page } = operator;
@@ -27,6 +28,7 @@ behaviour('an operator signs in, sees a live room, mutes and takes it back, remo
   const bob = page.locator('#people [data-participant]', { hasText: 'Bob' });
   const ann = page.locator('#people [data-participant]', { hasText: 'Ann' });
   await page.locator('#sessions [data-kind=publisher]', { hasText: 'Ann' }).locator('.mark.good, .mark.fair').waitFor();
+  await looksRight(page, 'room');
 
   await ann.getByRole('button', { name: 'Stop Ann’s camera for everyone' }).click();
   await viewer.page.locator('rc-tile[data-source=camera][data-state=off]').waitFor();

@@ -6,7 +6,8 @@ import { until } from '../support/until.js';
 
 behaviour('a host gets an address and a key for OBS, and what publishes with them is on stage with a badge', async (scene) => {
   const node = await scene.node();
-  const host = await scene.person('Ann');
+  const browser = await scene.chromium();
+  const host = await scene.person('Ann', { browser });
   await host.opensRoom(node.local, ROOM);
   await host.goesLive();
   await opensPanel(host);
@@ -18,7 +19,7 @@ behaviour('a host gets an address and a key for OBS, and what publishes with the
   await host.page.locator('[data-testid=toast][data-key="encoder.copied-key"]').waitFor();
   await closesPanel(host);
 
-  const program = await scene.person('OBS');
+  const program = await scene.person('OBS', { browser });
   await program.open(node.local);
   assert.equal(await publishes(program.page, ROOM, key), 201);
   const tile = host.page.locator('rc-tile[data-client=whip]');
@@ -26,7 +27,7 @@ behaviour('a host gets an address and a key for OBS, and what publishes with the
   assert.equal(await tile.locator('.tile-client').textContent(), 'Program');
   await host.opensPeople();
   await host.page.locator('[data-testid=stage-list] li', { hasText: 'Ann (program)' }).locator('[data-testid=client]').waitFor();
-  const viewer = await scene.person('Bob');
+  const viewer = await scene.person('Bob', { browser });
   await viewer.open(roomAt(node.local));
   await seesAndHears(viewer.page);
   await viewer.page.locator('rc-tile[data-client=whip][data-state=playing]').waitFor();
