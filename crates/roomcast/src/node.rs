@@ -154,7 +154,7 @@ impl Node {
             gate: gate.clone(),
             metrics: metrics.clone(),
             going_down: goes_down.clone(),
-            public_hosts: config.public_addresses.as_slice().into(),
+            sites: Cors::of_api(&config),
             last_connection: Arc::default(),
             _alive: alive.clone(),
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use roomcast_protocol::{ErrorCode, Refusal};
@@ -29,10 +29,12 @@ enum Sites {
 /// What other sites' pages may send. No cookie and no password of the browser ever counts here, so that
 /// credentials are not allowed (Fetch standard, section 3.2.2).
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-const REQUEST_HEADERS: &str = "Authorization, Content-Type, If-Match, Idempotency-Key";
+const REQUEST_HEADERS: &str =
+    "Authorization, Content-Type, Accept, If-Match, Link, Idempotency-Key";
 
 /// What their scripts may read of an answer, beside the body.
-const EXPOSED_HEADERS: &str = "Location, ETag, Link, Accept-Patch, Accept-Post, Retry-After";
+const EXPOSED_HEADERS: &str = "Location, ETag, Link, Accept-Patch, Accept-Post, Retry-After, \
+     WWW-Authenticate";
 
 /// Seconds for which a browser may remember it: two hours is the most that any keeps.
 const MAX_AGE: &str = "7200";
@@ -77,9 +79,8 @@ impl Cors {
         let any = matches!(self.sites, Sites::Any);
         let allowed = if any { HeaderValue::from_static("*") } else { origin };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
-        let fixed: [(HeaderName, &str); 1] =
-            [(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS)];
-        headers.extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        let exposed = HeaderValue::from_static(EXPOSED_HEADERS);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
 }
 

@@ -77,7 +77,7 @@ impl FromRef<Pages> for Doors {
 
 /// All of the outside surface.
 pub(crate) fn router(pages: Pages) -> Router {
-    let api = api::router(pages.api.clone());
+    let api = pages.signaling.sites.clone().around(api::router(pages.api.clone()));
     Router::new()
         .nest("/api/v1", api)
         .route("/", get(assets::room))

@@ -23,9 +23,9 @@ use roomcast_room::ConnectionId;
 use tokio::sync::{mpsc, watch};
 
 use self::connection::Connection;
-use crate::auth::Gate;
+use crate::auth::{Cors, Gate};
 use crate::connections::Visitor;
-use crate::http::{failure, origin};
+use crate::http::failure;
 use crate::metrics::Metrics;
 use crate::rooms::Directory;
 
@@ -37,8 +37,8 @@ pub(crate) struct Signaling {
     pub(crate) metrics: Metrics,
     /// Turns true when the node goes down.
     pub(crate) going_down: watch::Receiver<bool>,
-    /// Hosts beside the one asked for whose pages may connect: the node's public addresses.
-    pub(crate) public_hosts: Arc<[String]>,
+    /// Whose pages may connect beside the node's own.
+    pub(crate) sites: Cors,
     pub(crate) last_connection: Arc<AtomicU64>,
     /// Held by every connection: the node waits until all are gone.
     pub(crate) _alive: mpsc::Sender<()>,
@@ -52,8 +52,8 @@ pub(crate) async fn upgrade(
     uri: Uri,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
-    if !origin::is_own(&headers, &uri, &signaling.public_hosts) {
-        let message = "a page of another site may not connect here";
+    if !signaling.sites.admits(&headers, &uri) {
+        let message = "a page of another site may not connect here; --cors lets it";
         return failure::json(&Refusal::new(ErrorCode::Forbidden, message));
     }
     let upgrade = match upgrade {
