@@ -54,7 +54,7 @@ button { font: inherit; color: inherit; cursor: pointer; touch-action: manipulat
   position: absolute; z-index: 3; inset: auto 0 0 0; display: flex; align-items: center; gap: 4px; padding: 22px 8px 6px;
   background: linear-gradient(transparent, rgb(0 0 0 / 65%)); color: #fff; opacity: 0; transition: opacity 140ms ease-out;
 }
-:host(:hover) .bar, .frame:focus-visible .bar, .bar:has(:focus-visible), :host([state="refused"]) .bar { opacity: 1; }
+:host(:hover) .bar, .frame:focus-visible .bar, .bar:has(:focus-visible) { opacity: 1; }
 @media (hover: none) { .bar { opacity: 1; } }
 .bar button { display: grid; place-items: center; width: 44px; height: 44px; padding: 0; border: 0; border-radius: 50%; background: none; }
 .bar button:hover { background: rgb(255 255 255 / 16%); }

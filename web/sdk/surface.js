@@ -116,8 +116,9 @@ export class Surface {
   }
 
   /** @param {Shown} shown */
-  #renderControls({ controls, muted, volume, blocked, fullscreen, pictures }) {
-    this.#bar.hidden = !controls;
+  #renderControls({ controls, message, muted, volume, blocked, fullscreen, pictures }) {
+    // A message that offers something to press has the place for itself.
+    this.#bar.hidden = !controls || Boolean(message?.retry);
     const silent = muted || blocked || volume === 0;
     relabel(this.#sound, silent ? 'volume-off' : 'volume', this.#t(silent ? 'sound-on' : 'sound-off'));
     setAttribute(this.#sound, 'aria-pressed', String(silent));
