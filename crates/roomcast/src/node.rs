@@ -26,6 +26,7 @@ use crate::metrics::{History, Metrics};
 use crate::rooms::{self, Directory, Routed, Surroundings, Troubles};
 use crate::store::{Store, StoreError, StoreFault};
 use crate::tls::{self, TlsError};
+use crate::webhooks::Webhooks;
 use crate::whip::Residents;
 use crate::ws::Signaling;
 
@@ -108,7 +109,7 @@ impl Node {
         let (store, store_end) = Store::open(&config.data).map_err(|e| unusable(&config, &e))?;
         let master =
             Master::load(&config.data).map_err(|error| unwritable(&config.data, &error))?;
-        let keys = Keys::new(store.clone(), master);
+        let keys = Keys::new(store.clone(), master.clone());
         let first_api_key = keys.first_api_key().await.map_err(|error| faulty(&config, &error))?;
         let gate = Gate::new(keys, &config.auth);
         let routes = rooms::events();
@@ -123,6 +124,9 @@ impl Node {
         let ice_servers = Arc::new(RelayServers::new(ice.clone(), engine.clone()));
         let troubles = Troubles::default();
         let history = History::start(engine.clone(), metrics.clone(), goes_down.clone());
+        let allow = config.webhook_allow.iter().map(|network| network.value);
+        let webhooks =
+            Webhooks::start(store.clone(), master, metrics.clone(), allow, goes_down.clone());
         let surroundings = Surroundings {
             engine: engine.clone(),
             store,
@@ -131,7 +135,7 @@ impl Node {
             origins: addresses.links().to_share().into(),
             ice_servers,
             troubles: troubles.clone(),
-            happenings: Arc::new(rooms::Unheard),
+            happenings: Arc::new(webhooks.clone()),
             topology: config.topology.into(),
             p2p_max_links: config.p2p_max_links.into(),
             max_participants: config.max_participants,
@@ -146,6 +150,7 @@ impl Node {
             metrics: metrics.clone(),
             history,
             troubles,
+            webhooks,
             bounds: Bounds::of(&config),
             started: Instant::now(),
         };

@@ -44,6 +44,7 @@ use crate::auth::{Gate, Operator};
 use crate::config::Config;
 use crate::metrics::{History, Metrics};
 use crate::rooms::{Directory, Troubles};
+use crate::webhooks::{self, Webhooks};
 use extract::MAX_BODY_BYTES;
 use receipts::Receipts;
 
@@ -56,6 +57,7 @@ pub(crate) struct Api {
     pub(crate) metrics: Metrics,
     pub(crate) history: History,
     pub(crate) troubles: Troubles,
+    pub(crate) webhooks: Webhooks,
     pub(crate) bounds: Bounds,
     pub(crate) started: Instant,
 }
@@ -136,6 +138,7 @@ fn operations() -> OpenApiRouter<Api> {
         .routes(routes!(api_keys::list, api_keys::make))
         .routes(routes!(api_keys::revoke))
         .routes(routes!(tokens::make))
+        .merge(webhooks::http::router())
 }
 
 async fn unknown() -> Response {

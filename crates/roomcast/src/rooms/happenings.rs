@@ -10,11 +10,3 @@ pub(crate) trait Happenings: fmt::Debug + Send + Sync {
     /// Notes one thing that happened in a room, in the order in which they happened there.
     fn record(&self, room: &RoomName, happening: Happening);
 }
-
-/// Nobody hears of it.
-#[derive(Debug)]
-pub(crate) struct Unheard;
-
-impl Happenings for Unheard {
-    fn record(&self, _room: &RoomName, _happening: Happening) {}
-}

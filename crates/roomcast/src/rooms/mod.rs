@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, watch};
 
 pub(crate) use directory::Directory;
 pub(crate) use entry::Entry;
-pub(crate) use happenings::{Happenings, Unheard};
+pub(crate) use happenings::Happenings;
 pub(crate) use ice::IceServers;
 pub(crate) use look::Look;
 pub(crate) use media::{Routed, events};

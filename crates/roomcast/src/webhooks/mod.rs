@@ -8,6 +8,7 @@
 mod desk;
 mod errand;
 mod event;
+pub(crate) mod http;
 mod lines;
 mod sender;
 mod signature;

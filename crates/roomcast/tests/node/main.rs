@@ -9,4 +9,6 @@ mod rooms;
 mod signaling;
 mod start;
 mod support;
+mod tokens;
+mod webhooks;
 mod whip;

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{Client, opening};
 
-fn roomcast() -> Command {
+pub(crate) fn roomcast() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roomcast"));
     for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROOMCAST_")) {
         command.env_remove(variable);
