@@ -129,7 +129,7 @@ async function looksRight(page, name) {
   for (const [device, width, height] of /** @type {const} */ ([['phone', 390, 844], ['desktop', 1280, 800]])) {
     await page.setViewportSize({ width, height });
     for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(content <= window, `${name}: ${content} pixels wide in a window of ${window}`);
       await page.screenshot({ path: `${screenshotFolder}dashboard-${name}-${device}-${colorScheme}.png` });

@@ -32,7 +32,7 @@
  */
 
 /** @typedef {{ every: number, points: Point[] }} History */
-/** @typedef {{ at: number, room: string, participant: string, place: string, cause: string, other?: string }} ConnectionTrouble */
+/** @typedef {{ at: number, room: string, participant: string, name?: string, place: string, cause: string, other?: string, otherName?: string }} ConnectionTrouble */
 
 /**
  * @typedef {object} RoomItem

@@ -19,7 +19,7 @@ class OverviewPart extends Part {
       h('h1', { class: 'unseen' }, w('overview.title')),
       h('dl', { class: 'figures' }, ...figures(server)),
       section(w('overview.hour'), [
-        history.points.length === 0 && nothing(w('overview.no-history')),
+        history.points.length === 0 && h('p', { class: 'hint' }, w('overview.no-history')),
         h('div', { class: 'charts' }, ...graphs(history.points).map((graph) => chart({ ...graph, every: history.every, now }))),
       ]),
       section(w('troubles.title'), [

@@ -31,12 +31,17 @@ class RoomPart extends Part {
         h('p', { class: 'hint' }, w('sessions.lead')),
         room.sessions.items.length === 0 ? nothing(w('sessions.none')) : sessionTable(room),
       ], { id: 'sessions' }),
-      section(w('troubles.title'), [room.troubles.length === 0 ? nothing(w('troubles.none')) : troubleTable(room.troubles, { rooms: false })], { id: 'troubles' }),
+      section(w('troubles.title'), [room.troubles.length === 0 ? nothing(w('troubles.none')) : troubleTable(room.troubles, { rooms: false, names: namesOf(room) })], { id: 'troubles' }),
       streamKeys(room),
     ];
   }
 }
 customElements.define('rc-admin-room', RoomPart);
+
+/** @param {RoomView} room */
+function namesOf({ participants }) {
+  return new Map(participants.items.map(({ participant, name }) => [participant, name]));
+}
 
 /** @param {RoomItem} item @param {number} now */
 function head(item, now) {

@@ -1,5 +1,6 @@
 /** Where one can go, and the way out. */
 import { h } from '../../dom.js';
+import { refusalWord } from '../actions.js';
 import { hashOf } from '../route.js';
 import { w } from '../words.js';
 import { asks, Part } from './part.js';
@@ -21,7 +22,7 @@ class TopBarPart extends Part {
       key !== null && h('nav', { 'aria-label': w('nav.title') }, ...PLACES.map(([view, word]) =>
         h('a', { href: hashOf({ view }), 'aria-current': here === view ? 'page' : null }, w(word)))),
       h('span', { class: 'spacer' }),
-      h('span', { class: 'offline', role: 'status' }, key !== null && fault ? w('offline') : ''),
+      h('span', { class: 'offline', role: 'status' }, key !== null && fault ? (fault === 'connection-lost' ? w('offline') : w(refusalWord(fault), { code: fault })) : ''),
       key !== null && asks('sign-out', {}, { label: w('sign-out') }),
     ];
   }
