@@ -41,6 +41,8 @@ pub enum Event {
         source: Redacted<SocketAddr>,
         /// The relayed address.
         relay: SocketAddr,
+        /// Whether the client comes by TCP or TLS.
+        tcp: bool,
     },
     /// A relayed address is free again.
     AllocationClosed {

@@ -5,8 +5,8 @@ use roomcast_turn::Event;
 /// Writes an event down.
 pub(super) fn tell(event: &Event) {
     match event {
-        Event::AllocationOpened { participant, source, relay } => {
-            tracing::debug!(%participant, source = %source.0, %relay, "an allocation opened");
+        Event::AllocationOpened { participant, source, relay, tcp } => {
+            tracing::debug!(%participant, source = %source.0, %relay, tcp, "an allocation opened");
         }
         Event::AllocationClosed { participant, relay, cause, to_peers, to_client } => {
             tracing::debug!(

@@ -234,7 +234,7 @@ impl Relay {
                 Output::CloseStream { stream } => self.close(now, stream, media),
                 Output::Event(event) => {
                     match &event {
-                        Event::AllocationOpened { relay, .. } => taken.open(*relay),
+                        Event::AllocationOpened { relay, tcp, .. } => taken.open(*relay, *tcp),
                         Event::AllocationClosed { relay, .. } => taken.close(*relay),
                         Event::Refused { .. } => {}
                     }

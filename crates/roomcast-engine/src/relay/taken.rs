@@ -17,15 +17,23 @@ pub(crate) struct Taken {
     shards: u16,
     /// How many there are: mostly none, and then nothing else is looked at.
     count: AtomicU32,
-    ipv4: Box<[AtomicU64]>,
-    ipv6: Box<[AtomicU64]>,
+    ipv4: Ports,
+    ipv6: Ports,
+}
+
+/// Ports of one family.
+#[derive(Debug)]
+struct Ports {
+    taken: Box<[AtomicU64]>,
+    /// Those of them whose clients come by TCP or TLS.
+    by_tcp: Box<[AtomicU64]>,
 }
 
 impl Taken {
     /// None yet.
     pub(crate) fn new(config: RelayConfig, shards: u16) -> Self {
-        let none = || (0..WORDS).map(|_| AtomicU64::new(0)).collect();
-        Self { config, shards, count: AtomicU32::new(0), ipv4: none(), ipv6: none() }
+        let (ipv4, ipv6) = (Ports::none(), Ports::none());
+        Self { config, shards, count: AtomicU32::new(0), ipv4, ipv6 }
     }
 
     /// The shard that holds the relayed address `address`; `None` if nobody has it.
@@ -34,40 +42,53 @@ impl Taken {
             return None;
         }
         let shard = shard_of(address, &self.config, self.shards)?;
-        let (word, bit) = self.place(address)?;
-        (word.load(Ordering::Relaxed) & bit != 0).then_some(shard)
+        let (taken, _, bit) = self.place(address)?;
+        (taken.load(Ordering::Relaxed) & bit != 0).then_some(shard)
     }
 
     /// How media travels that goes to `address`.
     pub(crate) fn path(&self, address: SocketAddr) -> Path {
-        match self.shard_of(address) {
-            None => Path::Direct,
-            Some(_) => Path::Relayed { tcp: false },
+        match (self.shard_of(address), self.place(address)) {
+            (Some(_), Some((_, by_tcp, bit))) => {
+                Path::Relayed { tcp: by_tcp.load(Ordering::Relaxed) & bit != 0 }
+            }
+            _ => Path::Direct,
         }
     }
 
-    /// Somebody has it now.
-    pub(crate) fn open(&self, relay: SocketAddr) {
-        if let Some((word, bit)) = self.place(relay)
-            && word.fetch_or(bit, Ordering::Relaxed) & bit == 0
-        {
+    /// Somebody has it now, and comes by TCP or TLS or not.
+    pub(crate) fn open(&self, relay: SocketAddr, tcp: bool) {
+        let Some((taken, by_tcp, bit)) = self.place(relay) else { return };
+        if tcp {
+            by_tcp.fetch_or(bit, Ordering::Relaxed);
+        } else {
+            by_tcp.fetch_and(!bit, Ordering::Relaxed);
+        }
+        if taken.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
             self.count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Nobody has it any more.
     pub(crate) fn close(&self, relay: SocketAddr) {
-        if let Some((word, bit)) = self.place(relay)
-            && word.fetch_and(!bit, Ordering::Relaxed) & bit != 0
+        if let Some((taken, _, bit)) = self.place(relay)
+            && taken.fetch_and(!bit, Ordering::Relaxed) & bit != 0
         {
             self.count.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
-    fn place(&self, relay: SocketAddr) -> Option<(&AtomicU64, u64)> {
-        let words = if relay.is_ipv4() { &self.ipv4 } else { &self.ipv6 };
-        let port = usize::from(relay.port());
-        Some((words.get(port / 64)?, 1 << (port % 64)))
+    fn place(&self, relay: SocketAddr) -> Option<(&AtomicU64, &AtomicU64, u64)> {
+        let ports = if relay.is_ipv4() { &self.ipv4 } else { &self.ipv6 };
+        let (word, bit) = (usize::from(relay.port()) / 64, 1 << (relay.port() % 64));
+        Some((ports.taken.get(word)?, ports.by_tcp.get(word)?, bit))
+    }
+}
+
+impl Ports {
+    fn none() -> Self {
+        let none = || (0..WORDS).map(|_| AtomicU64::new(0)).collect();
+        Self { taken: none(), by_tcp: none() }
     }
 }
 
@@ -86,8 +107,12 @@ mod tests {
         let relay = SocketAddr::new(ip.into(), 20_000);
         let neighbour = SocketAddr::new(ip.into(), 20_001);
         assert_eq!(taken.shard_of(relay), None);
-        taken.open(relay);
-        taken.open(relay);
+        assert_eq!(taken.path(relay), Path::Direct);
+        taken.open(relay, true);
+        taken.open(relay, false);
+        assert_eq!(taken.path(relay), Path::Relayed { tcp: false });
+        taken.open(relay, true);
+        assert_eq!(taken.path(relay), Path::Relayed { tcp: true });
         assert!(taken.shard_of(relay).is_some_and(|shard| shard < 4));
         assert_eq!(taken.shard_of(neighbour), None);
         assert_eq!(taken.shard_of("192.0.2.2:20000".parse().unwrap()), None);

@@ -10,7 +10,9 @@ use std::net::UdpSocket;
 use std::time::Instant;
 
 use client::{Client, DEADLINE, Node, Tcp, Udp, here};
-use roomcast_engine::{Command, Event, MediaKind, PublicationId, SessionId, WantedPublication};
+use roomcast_engine::{
+    Command, Event, MediaKind, PublicationId, SessionId, SessionState, WantedPublication,
+};
 use stun_types::attribute::MessageIntegrity;
 use stun_types::message::ShortTermCredentials;
 use wire::*;
@@ -29,6 +31,23 @@ fn a_binding_request_is_answered_with_the_address_that_it_came_from() {
     let mut client = Client::new(Udp::new(&node), "alice");
     let reply = client.ask(|draft| draft, BINDING);
     assert_eq!(reply.address(XOR_MAPPED_ADDRESS), client.way.0.local_addr().unwrap());
+}
+
+#[test]
+fn all_shards_say_how_the_sessions_of_a_room_fare() {
+    let node = Node::start(2, None);
+    for session in [(7 << 32) | 1, (7 << 32) | 2, (8 << 32) | 1].map(SessionId) {
+        let publication = PublicationId(1);
+        let publications = vec![WantedPublication { publication, kind: MediaKind::Video }];
+        node.engine.command(Command::Subscribe { session, publications });
+    }
+    for (room, expected) in [(7, 2), (8, 1), (9, 0)] {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        node.engine.report(room, move |sessions| reply.send(sessions).unwrap());
+        let sessions = answer.recv_timeout(DEADLINE).unwrap();
+        assert_eq!(sessions.len(), expected);
+        assert!(sessions.iter().all(|s| s.state == SessionState::New && s.path.is_none()));
+    }
 }
 
 /// A session's check, as a browser sends it: signed with the password of the node's side.

@@ -25,5 +25,7 @@ mod loss;
 mod mute;
 mod patience;
 mod publisher_returns;
+mod reports;
 mod strangers;
+mod troubles;
 mod watching;

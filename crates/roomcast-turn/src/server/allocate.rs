@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::allocation::{Allocation, Opening, Wish};
 use crate::config::Redacted;
+use crate::input::Client;
 use crate::output::{Event, Output};
 use crate::ports::Wanted;
 use crate::server::Server;
@@ -115,6 +116,7 @@ impl Server {
             participant: held.participant().into(),
             source: Redacted(held.source),
             relay: held.relay,
+            tcp: matches!(held.client, Client::Stream(_)),
         };
         self.counters.opened += 1;
         self.tell(opened);
