@@ -26,6 +26,7 @@ room.addEventListener('goodbye', gone);
 room.addEventListener('hand-lowered', () => set('hand', false));
 room.addEventListener('trouble', ({ detail }) => note(detail.cause ? 'Your network lets no media through.' : ''));
 
+$('#door').hidden = false;
 $('#door').addEventListener('submit', (event) => {
   event.preventDefault();
   const { name, room: title } = Object.fromEntries(new FormData(event.target));
@@ -102,10 +103,13 @@ async function switchDevice(name, open, device) {
 function render() {
   const { me, room: state, audience, chat, hands } = room.state;
   if (!me || !state) return;
+  // Who is on stage has been called.
+  if (me.role !== 'viewer') on.hand = false;
   $('#title').textContent = state.name;
   $('#count').textContent = `${audience} watching`;
+  $('#asking').hidden = me.role !== 'host';
   $('#hands').replaceChildren(...hands.map(({ participant, name }) => row(name, button('Let speak', () => room.stage(participant, true)))));
-  $('#chat').replaceChildren(...chat.map(({ name, text }) => row(Object.assign(document.createElement('b'), { textContent: name }), text)));
+  $('#chat').replaceChildren(...chat.map(({ name, text }) => row(Object.assign(document.createElement('b'), { textContent: name }), ' ', text)));
   $('#chat').lastElementChild?.scrollIntoView({ block: 'nearest' });
   $('#controls').replaceChildren(...controls(me.role));
 }
