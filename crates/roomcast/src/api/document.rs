@@ -59,8 +59,8 @@ fn complete(item: &mut PathItem) {
         if operation.request_body.is_some() {
             refuse(operation, &WITH_BODY);
         }
-        if operation.parameters.iter().flatten().any(is_in_path) {
-            refuse(operation, &WITH_PATH);
+        if operation.parameters.iter().flatten().any(names_something) {
+            refuse(operation, &WITH_NAMES);
         }
     }
 }
@@ -77,7 +77,7 @@ const ANY: [(&str, &str); 6] = [
 const WITH_BODY: [(&str, &str); 2] =
     [("413", "The body is too large"), ("415", "The body is not JSON")];
 
-const WITH_PATH: [(&str, &str); 2] =
+const WITH_NAMES: [(&str, &str); 2] =
     [("404", "There is no such thing (any more)"), ("409", "It is in another state")];
 
 /// Adds refusals of which the handler has not spoken itself, and gives all of them their body.
@@ -97,8 +97,10 @@ fn refuse(operation: &mut Operation, refusals: &[(&str, &str)]) {
     }
 }
 
-fn is_in_path(parameter: &RefOr<Parameter>) -> bool {
-    matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path)
+/// Whether a parameter names a thing that there may not be: in the path, or where a page begins.
+fn names_something(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(parameter)
+        if parameter.parameter_in == ParameterIn::Path || parameter.name == "after")
 }
 
 fn idempotency_key() -> Parameter {

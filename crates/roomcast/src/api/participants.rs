@@ -138,7 +138,7 @@ pub(super) async fn find(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ParticipantChange {
     /// `speaker` brings on stage, `viewer` takes off it.
-    #[schema(schema_with = words::audience_role)]
+    #[schema(schema_with = words::maybe_audience_role)]
     role: Option<AudienceRole>,
     /// Whether their right to chat is taken.
     silenced: Option<bool>,

@@ -157,7 +157,8 @@ impl Answer {
 /// Each bearer has keys of its own.
 fn key(headers: &HeaderMap) -> Result<Fingerprint, Refused> {
     let key = headers.get(NAME).and_then(|key| key.to_str().ok()).unwrap_or_default();
-    if key.is_empty() || key.len() > MAX_KEY_CHARS {
+    let plain = key.bytes().all(|byte| byte.is_ascii_graphic());
+    if key.is_empty() || key.len() > MAX_KEY_CHARS || !plain {
         let message = format!("an Idempotency-Key has 1 to {MAX_KEY_CHARS} visible characters");
         return Err(Refused::new(ErrorCode::Malformed, message));
     }

@@ -38,14 +38,14 @@ pub(crate) struct NewRoom {
     #[schema(min_length = 1, max_length = 64, example = "physics-101")]
     name: String,
     /// `live` unless said otherwise. It does not change.
-    #[schema(schema_with = words::room_kind)]
+    #[schema(schema_with = words::maybe_room_kind)]
     kind: Option<RoomKind>,
     /// Whether newcomers are refused.
     locked: Option<bool>,
     /// Whether newcomers wait until a host lets them in.
     waiting_room: Option<bool>,
     /// As the node is configured unless said otherwise.
-    #[schema(schema_with = words::topology)]
+    #[schema(schema_with = words::maybe_topology)]
     topology: Option<Topology>,
     /// Whether media is to travel by relays only.
     relay_only: Option<bool>,
@@ -159,7 +159,7 @@ pub(crate) struct RoomChange {
     locked: Option<bool>,
     /// Whether newcomers wait until a host lets them in.
     waiting_room: Option<bool>,
-    #[schema(schema_with = words::topology)]
+    #[schema(schema_with = words::maybe_topology)]
     topology: Option<Topology>,
     /// Whether media is to travel by relays only.
     relay_only: Option<bool>,

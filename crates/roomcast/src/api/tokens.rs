@@ -26,7 +26,7 @@ pub(crate) struct NewToken {
     #[schema(min_length = 1, max_length = 64)]
     name: Option<String>,
     /// As the grants say, and else a viewer.
-    #[schema(schema_with = words::role)]
+    #[schema(schema_with = words::maybe_role)]
     role: Option<Role>,
     /// What its bearer may do at most; as the role says unless named.
     grants: Option<GrantsView>,

@@ -4,7 +4,9 @@
 
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{
+    Array, ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type,
+};
 
 const ROOM_KINDS: &[&str] = &["live", "call"];
 const TOPOLOGIES: &[&str] = &["auto", "p2p", "sfu"];
@@ -36,11 +38,6 @@ pub(super) fn topology() -> Object {
 
 pub(super) fn role() -> Object {
     one_of(ROLES, "What a participant may do.")
-}
-
-/// The roles that an operator can give.
-pub(super) fn audience_role() -> Object {
-    one_of(AUDIENCE_ROLES, "On stage, or not.")
 }
 
 pub(super) fn source() -> Object {
@@ -91,6 +88,31 @@ pub(super) fn trouble_place() -> Object {
 
 pub(super) fn trouble_cause() -> Object {
     one_of(CAUSES, "Why media does not get through, as far as a client can tell.")
+}
+
+/// Of a field that may be left out; `null` is the same.
+fn or_null(word: Object) -> Object {
+    let mut word = word;
+    word.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+    word.enum_values.get_or_insert_default().push(serde_json::Value::Null);
+    word
+}
+
+pub(super) fn maybe_room_kind() -> Object {
+    or_null(room_kind())
+}
+
+pub(super) fn maybe_topology() -> Object {
+    or_null(topology())
+}
+
+pub(super) fn maybe_role() -> Object {
+    or_null(role())
+}
+
+/// The roles that an operator can give.
+pub(super) fn maybe_audience_role() -> Object {
+    or_null(one_of(AUDIENCE_ROLES, "On stage, or not."))
 }
 
 fn one_of(words: &[&str], what: &str) -> Object {
