@@ -43,6 +43,16 @@ impl Engine {
         Some(offer.wanted.iter().map(|(publication, _)| *publication).collect())
     }
 
+    /// Something that a story has it say: a session may be gone by it.
+    pub(crate) fn note(&mut self, event: &MediaEvent) {
+        if let MediaEvent::Closed { session, .. }
+        | MediaEvent::Refused { session, gone: true, .. } = event
+        {
+            self.open_sessions.remove(session);
+            self.offers.remove(session);
+        }
+    }
+
     /// Commands are for sessions that were opened and not closed.
     fn check_session(&mut self, command: &MediaCommand) {
         let known = match command {

@@ -251,6 +251,7 @@ impl World {
     }
 
     pub(crate) fn event(&mut self, event: MediaEvent) {
+        self.engine.note(&event);
         self.input(Input::Media(event));
     }
 

@@ -1,11 +1,12 @@
-//! What is true of paths after every input, whatever came: judged by what clients were told and by
+//! What is true of paths and rights after every input, whatever came: judged by what clients were told and by
 //! what the media engine was commanded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcast_protocol::limits::{MAX_HANDS, MAX_LINKS, MAX_STAGE, MAX_WAITING};
 use roomcast_protocol::link::LinkEntry;
-use roomcast_protocol::{ParticipantId, Path, PublicationId};
+use roomcast_protocol::server::{Publication, Role};
+use roomcast_protocol::{Client as Program, ParticipantId, Path, PublicationId};
 
 use crate::chronicle;
 use crate::harness::{Client, World};
@@ -24,10 +25,33 @@ pub(crate) fn check(world: &World) {
     check_node(world, &present);
     if !world.ended {
         chronicle::check(world);
+        check_rights(world);
     }
     let gone: BTreeSet<_> = world.departed.iter().collect();
     assert_eq!(gone.len(), world.departed.len(), "someone departed twice");
     assert!(!present.keys().any(|id| gone.contains(id)), "someone departed and is still there");
+}
+
+/// Nobody has what they may not have, and of one identity and kind of program there is one.
+fn check_rights(world: &World) {
+    let mut identities = BTreeSet::new();
+    for record in world.room().participants(None, usize::MAX) {
+        let on_stage = record.role != Role::Viewer;
+        assert!(on_stage || record.publications.is_empty(), "{record:?}");
+        let may_publish = |p: &Publication| record.grants.publish.contains(&p.source);
+        assert!(record.publications.iter().all(may_publish), "{record:?}");
+        assert!(record.grants.subscribe || record.sessions.subscriber.is_none(), "{record:?}");
+        assert!(record.client != Program::Whep || !on_stage, "{record:?}");
+        if let Some(identity) = &record.identity {
+            assert!(identities.insert((identity.clone(), record.client)), "{record:?} twice");
+        }
+    }
+    for client in world.present() {
+        let record = world.room().participant(&world.id(client));
+        let record = record.expect("someone present is not here");
+        let linked = world.links.get(&client).is_some_and(|links| !links.entries.is_empty());
+        assert!(record.client == Program::Page || !linked, "{record:?}");
+    }
 }
 
 /// A link is held by both or by none, under one number, and one of the two gives way.
