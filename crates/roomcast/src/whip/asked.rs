@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use roomcast_protocol::limits::MAX_DESCRIPTION_BYTES;
 use roomcast_protocol::{DisplayName, ErrorCode, Refusal, RoomName};
 use serde::Deserialize;
@@ -29,6 +29,7 @@ pub(super) struct Asked {
     /// Where it comes from.
     pub(super) prefix: Prefix,
     pub(super) headers: HeaderMap,
+    pub(super) uri: Uri,
     /// Under which name and port the client reached the node.
     pub(super) host: Arc<str>,
     pub(super) room: RoomName,
@@ -65,6 +66,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             prefix: visitor.prefix(),
             host: ws::asked_host(&parts.headers, &parts.uri),
             headers: parts.headers.clone(),
+            uri: parts.uri.clone(),
             room,
             session: path.next(),
             query,

@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::resident::{Begun, JOIN, Newcomer};
 use super::residents::Address;
 use super::{Doors, Protocol, fragment, headers};
-use crate::auth::Pass;
+use crate::auth::{Opens, Pass};
 use crate::rooms::{Entry, outbox};
 
 /// What a `POST` may hold.
@@ -56,10 +56,16 @@ fn check_form(asked: &Asked) -> Result<(), Refusal> {
 
 async fn admit(doors: &Doors, asked: &Asked) -> Result<Pass, Refusal> {
     let bearer = doors.gate.bearer(&asked.headers, asked.prefix).await?;
-    match asked.protocol {
-        Protocol::Whip => doors.gate.admit_publisher(&asked.room, bearer.as_ref()).await,
-        Protocol::Whep => doors.gate.admit_viewer(&asked.room, bearer.as_ref()).await,
+    let mut pass = match asked.protocol {
+        Protocol::Whip => doors.gate.admit_publisher(&asked.room, bearer.as_ref()).await?,
+        Protocol::Whep => doors.gate.admit_viewer(&asked.room, bearer.as_ref()).await?,
+    };
+    // Else any page that someone in this network looks at could open rooms here.
+    if pass.opens == Opens::WithHostKey && !doors.signaling.sites.admits(&asked.headers, &asked.uri)
+    {
+        pass.opens = Opens::Never;
     }
+    Ok(pass)
 }
 
 async fn settle(

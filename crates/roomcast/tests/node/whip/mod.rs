@@ -2,9 +2,11 @@
 
 mod bad_input;
 mod ending;
+mod http2;
 mod ice;
 mod media;
 mod peer;
+mod rights;
 
 use roomcast::Node;
 use serde_json::{Value, json};
