@@ -28,7 +28,6 @@ impl Gate {
     /// # Errors
     /// [`ErrorCode::TokenMissing`] without a bearer, [`ErrorCode::Forbidden`] for one that may not
     /// publish, [`ErrorCode::KeyInvalid`] and [`ErrorCode::TokenInvalid`] for that of another room.
-    #[allow(clippy::unused_async, reason = "other gates wait, and callers need not know which")]
     pub(crate) async fn admit_publisher(
         &self,
         room: &RoomName,
@@ -53,7 +52,12 @@ impl Gate {
                 Ok(pass)
             }
             Who::StreamKey(key) => Pass::of_stream_key(key, room),
-            Who::Text(key) => self.publisher_with_host_key(key),
+            Who::Text(key) => {
+                if self.is_closed() {
+                    self.check_host_key(room, key, bearer.prefix).await?;
+                }
+                self.publisher_with_host_key(key)
+            }
         }
     }
 
@@ -134,7 +138,7 @@ impl Gate {
         let PageCredentials { token, host_key } = credentials;
         let mut pass = match token {
             Some(text) => self.page_with_token(room, &text, prefix).await?,
-            None => self.page_without_token(host_key.is_some())?,
+            None => self.page_without_token(room, host_key.as_ref(), prefix).await?,
         };
         pass.host_key = host_key;
         Ok(pass)
@@ -157,11 +161,19 @@ impl Gate {
         }
     }
 
-    fn page_without_token(&self, has_host_key: bool) -> Result<Pass, Refusal> {
-        let opens = match (self.is_closed(), has_host_key) {
+    async fn page_without_token(
+        &self,
+        room: &RoomName,
+        host_key: Option<&Secret>,
+        prefix: Prefix,
+    ) -> Result<Pass, Refusal> {
+        let opens = match (self.is_closed(), host_key) {
             (false, _) => Opens::IfAsked,
-            (true, true) => Opens::Never,
-            (true, false) => {
+            (true, Some(host_key)) => {
+                self.check_host_key(room, host_key, prefix).await?;
+                Opens::Never
+            }
+            (true, None) => {
                 let message =
                     "this node lets in whoever has a token; ask for a link that holds one";
                 return Err(Refusal::new(ErrorCode::TokenMissing, message));

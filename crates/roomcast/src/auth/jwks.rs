@@ -12,6 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use reqwest::redirect::Policy;
 use roomcast_protocol::Refusal;
 use serde::Deserialize;
+use tokio::sync::OwnedMutexGuard;
 
 use super::jwt::{Unverified, VerifyingKey};
 use super::token::invalid;
@@ -20,11 +21,16 @@ use crate::config::Provider;
 /// An identity provider and what is known of its keys.
 #[derive(Debug)]
 pub(super) struct Jwks {
-    url: String,
     issuer: String,
+    keys: Arc<Keys>,
+}
+
+#[derive(Debug)]
+struct Keys {
+    url: String,
     known: Mutex<Arc<Known>>,
     /// When a fetch began last. Held while one is under way.
-    fetched: tokio::sync::Mutex<Option<Instant>>,
+    fetched: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 #[derive(Default)]
@@ -75,12 +81,12 @@ enum FetchError {
 impl Jwks {
     /// Of this provider. Nothing is fetched yet.
     pub(super) fn new(provider: &Provider) -> Self {
-        Self {
+        let keys = Keys {
             url: provider.jwks_url.value.0.clone(),
-            issuer: provider.issuer.clone(),
             known: Mutex::default(),
-            fetched: tokio::sync::Mutex::default(),
-        }
+            fetched: Arc::default(),
+        };
+        Self { issuer: provider.issuer.clone(), keys: Arc::new(keys) }
     }
 
     /// The `iss` of its tokens.
@@ -93,31 +99,46 @@ impl Jwks {
     /// # Errors
     /// [`roomcast_protocol::ErrorCode::TokenInvalid`] when the provider has no such key, or cannot be asked.
     pub(super) async fn key(&self, said: &Unverified) -> Result<VerifyingKey, Refusal> {
-        let known = self.known();
+        let fetched = Arc::clone(&self.keys.fetched);
+        let known = self.keys.known();
         if let Some(key) = known.find(said) {
             if known.is_younger_than(FRESH) {
                 return Ok(key);
             }
-            if let Ok(fetched) = self.fetched.try_lock() {
+            if let Ok(fetched) = fetched.try_lock_owned() {
                 self.refresh(fetched).await;
             }
         } else {
-            self.refresh(self.fetched.lock().await).await;
+            self.refresh(fetched.lock_owned().await).await;
         }
-        let known = self.known();
+        let known = self.keys.known();
         let unknown = || invalid("its issuer has no such key, or does not answer");
         known.find(said).filter(|_| known.is_younger_than(MAX_AGE)).ok_or_else(unknown)
     }
 
+    /// Asks the provider, unless it was asked just now. A task does it: whoever waits for the answer may
+    /// go away, and the others would wait for a minute.
+    async fn refresh(&self, mut fetched: OwnedMutexGuard<Option<Instant>>) {
+        if fetched.is_some_and(|at| at.elapsed() < MIN_INTERVAL) {
+            return;
+        }
+        let keys = Arc::clone(&self.keys);
+        let fetching = tokio::spawn(async move {
+            *fetched = Some(Instant::now());
+            keys.refresh().await;
+        });
+        if let Err(error) = fetching.await {
+            tracing::error!(%error, "bug: fetching the keys of the token issuer failed");
+        }
+    }
+}
+
+impl Keys {
     fn known(&self) -> Arc<Known> {
         Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn refresh(&self, mut fetched: tokio::sync::MutexGuard<'_, Option<Instant>>) {
-        if fetched.is_some_and(|at| at.elapsed() < MIN_INTERVAL) {
-            return;
-        }
-        *fetched = Some(Instant::now());
+    async fn refresh(&self) {
         match fetch(&self.url).await {
             Ok(keys) => {
                 tracing::debug!(keys = keys.len(), "the keys of the token issuer were fetched");
@@ -135,7 +156,7 @@ impl Jwks {
 impl Jwks {
     /// As if the last fetch were longer ago.
     pub(super) async fn let_a_minute_pass(&self) {
-        let mut fetched = self.fetched.lock().await;
+        let mut fetched = self.keys.fetched.lock().await;
         *fetched = fetched.and_then(|at| at.checked_sub(MIN_INTERVAL));
     }
 }

@@ -57,7 +57,7 @@ async fn a_closed_node_lets_nobody_in_without_a_token() {
     assert_eq!(stranger.refused(with_token(join("maths", "Ann"), "hello")).await, "token-invalid");
     let mut guess = join("maths", "Ann");
     guess["hostKey"] = "no-such-host-key".into();
-    assert_eq!(stranger.refused(guess).await, "room-unknown");
+    assert_eq!(stranger.refused(guess).await, "host-key-invalid");
     node.shutdown().await;
 }
 

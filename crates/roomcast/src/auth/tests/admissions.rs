@@ -38,10 +38,16 @@ async fn without_a_bearer_a_closed_node_lets_nobody_in() {
     for refusal in [publisher, viewer, page] {
         assert_eq!(refusal.code, ErrorCode::TokenMissing);
     }
-    // A host key is one, but opens no room here.
-    let credentials =
-        PageCredentials { token: None, host_key: Some(Secret::trusted("host-key-of-it".into())) };
-    let pass = house.gate.admit_page(&maths, credentials, prefix()).await.unwrap();
+    // A host key is one where there is a room, but opens none.
+    let page = || {
+        let host_key = Some(Secret::trusted("host-key-of-it".into()));
+        house.gate.admit_page(&maths, PageCredentials { token: None, host_key }, prefix())
+    };
+    assert_eq!(page().await.unwrap_err().code, ErrorCode::HostKeyInvalid);
+    let publisher = house.publisher("maths", "host-key-of-it").await.unwrap_err();
+    assert_eq!(publisher.code, ErrorCode::HostKeyInvalid);
+    house.room("maths", "host-key-of-it").await;
+    let pass = page().await.unwrap();
     assert!(pass.opens == Opens::Never && pass.host_key.is_some());
     let pass = house.publisher("maths", "host-key-of-it").await.unwrap();
     assert!(pass.opens == Opens::Never && pass.host_key.is_some());

@@ -124,6 +124,30 @@ async fn a_provider_that_does_not_answer_makes_tokens_invalid_and_keeps_known_ke
 }
 
 #[tokio::test]
+async fn one_who_asks_and_goes_away_does_not_keep_the_keys_from_others() {
+    let pair = Pair::ed();
+    let server = Server::start(&[pair.jwk("1")]).await;
+    let house = House::with(&server.config());
+    let token = pair.signed(Some("1"), claims());
+    {
+        let asks = std::pin::pin!(house.bearer(&token));
+        // It is left alone as soon as the provider has been asked.
+        let asked = async {
+            while server.asked() == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = asked => {}
+            _ = asks => {}
+        }
+    }
+    assert!(house.bearer(&token).await.is_ok());
+    assert_eq!(server.asked(), 1);
+}
+
+#[tokio::test]
 async fn answers_that_lead_elsewhere_or_are_too_long_or_no_jwks_give_no_key() {
     let pair = Pair::ed();
     let token = pair.signed(Some("1"), claims());
