@@ -16,6 +16,8 @@ pub(super) struct Offered {
     pub(super) id: PublicationId,
     pub(super) source: Source,
     pub(super) owner: Arrival,
+    /// By its owner or by a host.
+    pub(super) muted: bool,
 }
 
 impl Offered {
@@ -68,7 +70,12 @@ impl Room {
             .roster
             .stage()
             .flat_map(|(who, p)| p.publisher.at_node().map(move |t| (who, t)))
-            .map(|(owner, (source, slot))| Offered { id: slot.id, source, owner })
+            .map(|(owner, (source, slot))| Offered {
+                id: slot.id,
+                source,
+                owner,
+                muted: slot.muted || slot.muted_by_host,
+            })
             .collect();
         all.sort_unstable();
         all
@@ -115,6 +122,8 @@ impl Room {
         let by_node = others.filter(|offered| self.needs_node(who, offered.owner));
         let mut mine: Vec<Offered> = by_node.copied().collect();
         if self.is_watching(who) {
+            // A dark picture would keep a place, and nothing tells a player why it is dark.
+            mine.retain(|offered| offered.kind() == MediaKind::Audio || !offered.muted);
             self.sort_as_program(&mut mine);
         }
         mine

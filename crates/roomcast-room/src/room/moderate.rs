@@ -32,7 +32,7 @@ impl Room {
         if let Some(session) = session {
             self.media(MediaCommand::Mute { session, publication, muted });
         }
-        self.stage_changed = true;
+        (self.stage_changed, self.publications_changed) = (true, true);
         self.ok(asker);
         Ok(())
     }

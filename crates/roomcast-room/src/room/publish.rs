@@ -141,7 +141,7 @@ impl Room {
             let message = "you do not publish this source";
             return Err(Refusal::new(ErrorCode::PublicationUnknown, message));
         }
-        self.stage_changed = true;
+        (self.stage_changed, self.publications_changed) = (true, true);
         self.ok(caller);
         Ok(())
     }

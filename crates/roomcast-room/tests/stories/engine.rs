@@ -43,6 +43,11 @@ impl Engine {
         Some(offer.wanted.iter().map(|(publication, _)| *publication).collect())
     }
 
+    /// Whether the peer offers in a session.
+    pub(crate) fn watches(&self, session: SessionId) -> bool {
+        self.offers.get(&session).is_some_and(|offer| offer.watching)
+    }
+
     /// Something that a story has it say: a session may be gone by it.
     pub(crate) fn note(&mut self, event: &MediaEvent) {
         if let MediaEvent::Closed { session, .. }

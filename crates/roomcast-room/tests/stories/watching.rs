@@ -57,6 +57,32 @@ fn the_program_is_screens_then_hosts_then_others_with_the_sound_of_the_first() {
 }
 
 #[test]
+fn a_picture_that_is_muted_is_no_part_of_the_program() {
+    use Source::{Camera, Microphone};
+    let mut world = World::new();
+    let (host, player) = (world.host("Ann"), world.viewer("Player"));
+    world.publish(host, &[Camera, Microphone]);
+    world.watch(player, true);
+    let (session, _) = world.last_watch();
+    let (camera, voice) = (id(&world, host, Camera), id(&world, host, Microphone));
+    let participant = world.id(host);
+    let mut step = |message, expected: &[PublicationId]| {
+        assert_ok(&world.ask(host, message));
+        assert_eq!(world.program(session), expected);
+    };
+    let own = |source, muted| ClientMessage::TrackMuted { source, muted };
+    step(own(Microphone, true), &[camera, voice]);
+    step(own(Camera, true), &[voice]);
+    step(own(Camera, false), &[camera, voice]);
+    let by_host = |muted| {
+        let participant = participant.clone();
+        ClientMessage::Mute { participant, source: Camera, muted }
+    };
+    step(by_host(true), &[voice]);
+    step(by_host(false), &[camera, voice]);
+}
+
+#[test]
 fn who_becomes_host_comes_first() {
     let mut world = World::new();
     let (bob, ann) = (world.viewer("Bob"), world.host("Ann"));
