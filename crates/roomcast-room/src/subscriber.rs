@@ -17,7 +17,7 @@ pub(crate) struct Subscriber {
     pub(crate) opened: bool,
     /// What the media engine was told last, in order.
     wanted: Vec<PublicationId>,
-    /// Whether any offer of the session was answered.
+    /// Whether any offer of the session was answered, whoever made it.
     answered: bool,
     offer: Option<Offer>,
     /// Whether the client offers, and not the node.
@@ -74,13 +74,20 @@ impl Subscriber {
         self.asked.len() < MAX_PENDING_PUBLISHES
     }
 
-    /// Notes an offer of the client that went to the media engine.
-    pub(crate) fn wait(&mut self, asked: Asked) {
+    /// Notes an offer of the client that went to the media engine, with what it is to receive.
+    pub(crate) fn wait(&mut self, asked: Asked, wanted: Vec<PublicationId>) {
         self.asked.push_back(asked);
+        self.wanted = wanted;
     }
 
-    /// The oldest offer of the client was answered or refused.
-    pub(crate) fn take_asked(&mut self) -> Option<Asked> {
+    /// The oldest offer of the client was answered.
+    pub(crate) fn accept(&mut self) -> Option<Asked> {
+        self.answered = true;
+        self.asked.pop_front()
+    }
+
+    /// The oldest offer of the client was refused.
+    pub(crate) fn refuse(&mut self) -> Option<Asked> {
         self.asked.pop_front()
     }
 
@@ -90,9 +97,10 @@ impl Subscriber {
     }
 
     /// Notes what it is to receive. Whether the media engine must be told: when that has changed,
-    /// and not before there is something to receive.
+    /// not before there is something to receive, and not before it has taken an offer of the client:
+    /// it would open a session in which it offers itself.
     pub(crate) fn want(&mut self, wanted: &[PublicationId]) -> bool {
-        if self.wanted == wanted {
+        if self.wanted == wanted || (self.watches && !self.answered) {
             return false;
         }
         self.wanted = wanted.to_vec();

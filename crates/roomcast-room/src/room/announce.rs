@@ -108,9 +108,8 @@ impl Room {
         };
         let (session, mut dropped) = (subscriber.session, subscriber.states());
         dropped.retain(|(publication, _)| !ids.contains(publication));
-        let is_news = subscriber.want(&ids);
-        self.decoding_ended(dropped);
-        if is_news {
+        if subscriber.want(&ids) {
+            self.decoding_ended(dropped);
             let publications = mine.iter().map(|offered| (offered.id, offered.kind())).collect();
             self.media(MediaCommand::Subscribe { session, publications });
         }

@@ -38,8 +38,7 @@ impl Room {
         let ids: Vec<PublicationId> = program.iter().map(|one| one.id).collect();
         let participant = self.roster.get_mut(caller.who).ok_or_else(gone)?;
         let subscriber = participant.subscriber.as_mut().ok_or_else(gone)?;
-        subscriber.want(&ids);
-        subscriber.wait(Asked { connection: caller.connection, re: caller.re });
+        subscriber.wait(Asked { connection: caller.connection, re: caller.re }, ids);
         let publications = program.iter().map(|one| (one.id, one.kind())).collect();
         let patience = self.patience_with(caller.who);
         self.media(MediaCommand::Watch { session, sdp, publications, patience });
@@ -50,7 +49,9 @@ impl Room {
     pub(super) fn watching(&mut self, who: Arrival, sdp: String) {
         let Some(participant) = self.roster.get_mut(who) else { return };
         let here = participant.connection;
-        let asked = participant.subscriber.as_mut().and_then(Subscriber::take_asked);
+        let asked = participant.subscriber.as_mut().and_then(Subscriber::accept);
+        // Since it was made, publications may have come or gone.
+        self.resubscribe(who);
         let Some(asked) = asked.filter(|asked| here == Some(asked.connection)) else { return };
         self.send(asked.connection, ServerMessage::Watching { re: asked.re, sdp });
     }
@@ -64,7 +65,7 @@ impl Room {
             return self.answer_asked(who, asked, refusal);
         }
         let participant = self.roster.get_mut(who);
-        let asked = participant.and_then(|p| p.subscriber.as_mut()?.take_asked());
+        let asked = participant.and_then(|p| p.subscriber.as_mut()?.refuse());
         self.answer_asked(who, asked, refusal);
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct Engine {
     /// Sessions that it was told to open and not to close.
     open_sessions: BTreeSet<SessionId>,
     offers: BTreeMap<SessionId, Offer>,
+    /// Sessions of watchers that were answered.
+    answered: BTreeSet<SessionId>,
 }
 
 #[derive(Default)]
@@ -50,9 +52,13 @@ impl Engine {
 
     /// Something that a story has it say: a session may be gone by it.
     pub(crate) fn note(&mut self, event: &MediaEvent) {
+        if let MediaEvent::Published { session, .. } = event {
+            self.answered.insert(*session);
+        }
         if let MediaEvent::Closed { session, .. }
         | MediaEvent::Refused { session, gone: true, .. } = event
         {
+            self.answered.remove(session);
             self.open_sessions.remove(session);
             self.offers.remove(session);
         }
@@ -86,7 +92,8 @@ impl Engine {
                 let offer = self.offers.entry(*session).or_default();
                 (offer.wanted, offer.watching) = (publications.clone(), true);
                 let sdp = format!("answer of {}", session.0);
-                return (!self.held).then_some(MediaEvent::Published { session: *session, sdp });
+                let event = MediaEvent::Published { session: *session, sdp };
+                return (!self.held).then_some(event);
             }
             MediaCommand::Subscribe { session, publications } => {
                 for (PublicationId(id), _) in publications {
@@ -95,6 +102,7 @@ impl Engine {
                 let offer = self.offers.entry(*session).or_default();
                 offer.wanted = publications.clone();
                 if offer.watching {
+                    assert!(self.answered.contains(session), "a session that may be refused");
                     return None;
                 }
                 offer.outdated = true;

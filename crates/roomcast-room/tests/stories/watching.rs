@@ -173,6 +173,23 @@ fn an_offer_of_a_session_that_is_replaced_is_refused_as_stale() {
 }
 
 #[test]
+fn what_has_changed_before_the_answer_is_told_with_it() {
+    let mut world = World::new();
+    let (host, player) = (world.host("Ann"), world.viewer("Player"));
+    world.engine.held = true;
+    world.say(player, ClientMessage::Watch { sdp: "offer".into(), fresh: true });
+    let (session, _) = world.last_watch();
+    world.engine.held = false;
+    world.publish(host, &[Source::Camera]);
+    let told = |world: &World| {
+        world.media.iter().any(|command| matches!(command, MediaCommand::Subscribe { .. }))
+    };
+    assert!(!told(&world), "a refused offer must leave no session behind");
+    world.event(MediaEvent::Published { session, sdp: "answer".into() });
+    assert_eq!(world.program(session), [id(&world, host, Source::Camera)]);
+}
+
+#[test]
 fn an_answer_is_for_the_connection_that_asked() {
     let mut world = World::new();
     let player = world.viewer("Player");
