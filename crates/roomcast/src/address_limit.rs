@@ -14,7 +14,7 @@ pub(crate) type AddressLimit = KeyedLimit<Prefix>;
 
 /// A rate for each key.
 #[derive(Debug)]
-pub(crate) struct KeyedLimit<K: Hash + Eq + Clone> {
+pub(crate) struct KeyedLimit<K: Hash + Eq + Copy> {
     quota: Quota,
     limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
     /// Keys at which the table is next cleared of those that are within their rate again.
@@ -28,7 +28,7 @@ const MIN_PRUNE: usize = 1_024;
 /// stopped by a limit for each.
 const MAX_KEYS: usize = 65_536;
 
-impl<K: Hash + Eq + Clone> KeyedLimit<K> {
+impl<K: Hash + Eq + Copy> KeyedLimit<K> {
     /// A limit of `per_second`, and `burst` at once after a pause. Zero counts as one.
     pub(crate) fn new(per_second: u32, burst: u32) -> Self {
         let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);

@@ -18,13 +18,6 @@ pub(crate) enum Operator {
     Moderator(RoomName),
 }
 
-impl Operator {
-    /// Whether everything on the node is theirs to change.
-    pub(crate) fn is_admin(&self) -> bool {
-        matches!(self, Self::Admin { .. })
-    }
-}
-
 /// A token that is to be made.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TokenRequest {

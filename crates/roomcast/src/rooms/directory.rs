@@ -34,7 +34,7 @@ pub(crate) struct Directory {
 #[derive(Debug)]
 pub(super) enum Request {
     Enter {
-        entry: Entry,
+        entry: Box<Entry>,
         reply: oneshot::Sender<Result<RoomMailbox, Refusal>>,
     },
     /// For operators: see [`super::operate`].
@@ -75,7 +75,7 @@ impl Directory {
     /// Brings a connection into a room, which then answers by the outbox.
     pub(crate) async fn enter(&self, entry: Entry) -> Result<RoomMailbox, Refusal> {
         let (reply, answer) = oneshot::channel();
-        let request = Request::Enter { entry, reply };
+        let request = Request::Enter { entry: Box::new(entry), reply };
         if self.requests.send(request).await.is_err() {
             return Err(shutting_down());
         }
@@ -111,7 +111,7 @@ impl Table {
         while let Some(request) = queue.recv().await {
             match request {
                 Request::Enter { entry, reply } => {
-                    let _ = reply.send(self.enter(entry).await);
+                    let _ = reply.send(self.enter(*entry).await);
                 }
                 Request::Operation(operation) => self.serve(operation).await,
                 Request::Idle { number, joins, reply } => {
@@ -139,7 +139,7 @@ impl Table {
         // A room whose task has failed is taken from the store anew.
         self.rooms.retain(|name, room| *name != entry.room || !room.mailbox.is_closed());
         let (admission, host_key) = match self.rooms.get(&entry.room).map(|room| room.host_key) {
-            Some(host_key) => (entry.into_existing(host_key, &self.guesses)?, None),
+            Some(host_key) => (entry.enter_existing(host_key, &self.guesses)?, None),
             None => self.bring_up(&entry).await?,
         };
         let Some(room) = self.rooms.get_mut(&entry.room) else { return Err(internal()) };
@@ -171,14 +171,14 @@ impl Table {
     async fn bring_up(&mut self, entry: &Entry) -> Result<(Admission, Option<Secret>), Refusal> {
         let saved = self.surroundings.store.load(entry.room.clone()).await.map_err(store_fault)?;
         let Some(saved) = saved else { return self.open(entry).await };
-        let admission = entry.into_existing(saved.host_key, &self.guesses)?;
+        let admission = entry.enter_existing(saved.host_key, &self.guesses)?;
         self.check_room_left()?;
         self.begin(entry.room.clone(), saved, false).await;
         Ok((admission, None))
     }
 
     async fn open(&mut self, entry: &Entry) -> Result<(Admission, Option<Secret>), Refusal> {
-        let FreshRoom { host_key, to_hand_out, admission } = entry.into_fresh()?;
+        let FreshRoom { host_key, to_hand_out, admission } = entry.open_fresh()?;
         self.check_room_left()?;
         if !self.openings.allows(entry.prefix) {
             let message = "too many rooms were opened from this address; wait a moment";

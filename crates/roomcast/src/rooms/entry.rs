@@ -43,7 +43,7 @@ pub(super) struct FreshRoom {
 
 impl Entry {
     /// As what they enter a room that exists and has this host key.
-    pub(super) fn into_existing(
+    pub(super) fn enter_existing(
         &self,
         expected: SecretHash,
         guesses: &Failures,
@@ -73,7 +73,7 @@ impl Entry {
     }
 
     /// The room to be opened for them, where there is none.
-    pub(super) fn into_fresh(&self) -> Result<FreshRoom, Refusal> {
+    pub(super) fn open_fresh(&self) -> Result<FreshRoom, Refusal> {
         let random = Secret::random();
         match (self.pass.opens, &self.pass.host_key) {
             (Opens::IfAsked, _) if self.open => Ok(FreshRoom {
