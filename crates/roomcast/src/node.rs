@@ -119,22 +119,19 @@ impl Node {
         let metrics = Metrics::default();
         let (going_down, goes_down) = watch::channel(false);
         let (alive, connections) = mpsc::channel(1);
-        let registry = Arc::new(metrics.registry(engine.clone()));
         let relay = config.turn.enabled.then(|| engine.clone());
         let ice_servers = Arc::new(RelayServers::new(ice.clone(), engine.clone()));
-        let troubles = Troubles::default();
-        let history = History::start(engine.clone(), metrics.clone(), goes_down.clone());
         let allow = config.webhook_allow.iter().map(|network| network.value);
         let webhooks =
             Webhooks::start(store.clone(), master, metrics.clone(), allow, goes_down.clone());
         let surroundings = Surroundings {
-            engine: engine.clone(),
+            engine,
             store,
             metrics: metrics.clone(),
             routes,
             origins: addresses.links().to_share().into(),
             ice_servers,
-            troubles: troubles.clone(),
+            troubles: Troubles::default(),
             happenings: Arc::new(webhooks.clone()),
             topology: config.topology.into(),
             p2p_max_links: config.p2p_max_links.into(),
@@ -142,42 +139,11 @@ impl Node {
             max_rooms: config.max_rooms,
             going_down: goes_down.clone(),
         };
-        let directory = Directory::start(surroundings, gate.guesses());
-        let api = Api {
-            gate: gate.clone(),
-            directory: directory.clone(),
-            engine,
-            metrics: metrics.clone(),
-            history,
-            troubles,
-            webhooks,
-            bounds: Bounds::of(&config),
-            started: Instant::now(),
-        };
-        let signaling = Signaling {
-            directory,
-            gate: gate.clone(),
-            metrics: metrics.clone(),
-            going_down: goes_down.clone(),
-            sites: Cors::of_api(&config),
-            last_connection: Arc::default(),
-            _alive: alive.clone(),
-        };
-        let assets = Assets::new(config.web_dir.as_deref());
-        let residents = Residents::new(config.connections_per_second);
-        let players = Cors::of_players(&config);
+        let pages = pages(&config, gate, surroundings, webhooks, alive.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
         let door = Door {
             listener,
-            router: http::router(Pages {
-                api,
-                assets,
-                registry,
-                signaling,
-                gate,
-                residents,
-                players,
-            }),
+            router: http::router(pages),
             tls,
             relay,
             metrics,
@@ -245,6 +211,49 @@ impl Node {
         if timeout(STORE_TIME_LIMIT, self.store_end).await.is_err() {
             tracing::warn!("the store did not end in time");
         }
+    }
+}
+
+/// What serves the HTTP surface of a node whose rooms have these surroundings. `alive` is held by every
+/// connection.
+fn pages(
+    config: &Config,
+    gate: Gate,
+    surroundings: Surroundings,
+    webhooks: Webhooks,
+    alive: mpsc::Sender<()>,
+) -> Pages {
+    let Surroundings { engine, metrics, troubles, going_down, .. } = surroundings.clone();
+    let directory = Directory::start(surroundings, gate.guesses());
+    let registry = Arc::new(metrics.registry(engine.clone()));
+    let api = Api {
+        gate: gate.clone(),
+        directory: directory.clone(),
+        engine: engine.clone(),
+        metrics: metrics.clone(),
+        history: History::start(engine, metrics.clone(), going_down.clone()),
+        troubles,
+        webhooks,
+        bounds: Bounds::of(config),
+        started: Instant::now(),
+    };
+    let signaling = Signaling {
+        directory,
+        gate: gate.clone(),
+        metrics,
+        going_down,
+        sites: Cors::of_api(config),
+        last_connection: Arc::default(),
+        _alive: alive,
+    };
+    Pages {
+        api,
+        assets: Assets::new(config.web_dir.as_deref()),
+        registry,
+        signaling,
+        gate,
+        residents: Residents::new(config.connections_per_second),
+        players: Cors::of_players(config),
     }
 }
 
