@@ -1,10 +1,12 @@
 //! Sound and picture that go from one end to the other, and who is told of it.
 
+use serde_json::json;
+
 use super::peer::Peer;
 use super::{
     AUDIO, RECEIVES, SENDS, Session, VIDEO, enter_as_host, hear_streams, post, sources, streams,
 };
-use crate::support::{metric, node, open};
+use crate::support::{Client, metric, node, open, opening};
 
 #[tokio::test]
 async fn media_flows_from_a_publisher_to_a_viewer() {
@@ -49,6 +51,29 @@ async fn a_publisher_opens_a_room_with_a_key_of_its_own_choice() {
     let other = post(&node, "/whip/m%C3%BCnchen%201", Some("another key"), &offer).await;
     assert_eq!((other.status, other.code().as_str()), (403, "host-key-invalid"));
     assert_eq!(stream.delete(&node).await, 200);
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn pages_that_hold_links_meet_streams_and_players_at_the_node() {
+    let (node, _data) = node().await;
+    let mut page = Client::connect(&node).await;
+    let mut message = opening("room");
+    message["links"] = true.into();
+    page.say(message).await;
+    let key = page.hear_type("welcome").await["hostKey"].as_str().unwrap().to_owned();
+    page.say(json!({"type": "announce", "id": 2, "tracks": [{"source": "camera"}]})).await;
+    page.hear_type("ok").await;
+    page.say(json!({"type": "subscribe", "id": 3})).await;
+    page.hear_type("ok").await;
+
+    let stream = Session::publish(&node, "/whip/room", &key).await;
+    let offer = page.hear_type("offer").await;
+    assert_eq!(offer["tracks"].as_array().unwrap().len(), 2);
+    assert_eq!(stream.delete(&node).await, 200);
+
+    let _viewer = Session::watch(&node, "/whep/room").await;
+    while page.hear_type("links").await["node"] != true {}
     node.shutdown().await;
 }
 
