@@ -87,11 +87,13 @@ impl Desk {
         loop {
             let wake = self.lines.deadline().filter(|_| !down);
             let woken = tokio::select! {
+                // In this order: what happened before a request is not changed by it.
+                biased;
+                _ = going_down.wait_for(|down| *down), if !down => Woken::GoingDown,
+                Some(tried) = self.tries.join_next() => Woken::Tried(tried),
                 noted = noted.recv() => noted.map_or(Woken::Alone, Woken::Noted),
                 Some(request) = requests.recv() => Woken::Request(request),
-                Some(tried) = self.tries.join_next() => Woken::Tried(tried),
                 () = sleep_until(wake) => Woken::Due,
-                _ = going_down.wait_for(|down| *down), if !down => Woken::GoingDown,
             };
             match woken {
                 Woken::Noted(noted) => self.note(noted).await,

@@ -148,7 +148,7 @@ pub(super) async fn make(
 ) -> Result<impl IntoResponse, Refused> {
     api.node_operator(&asker).await?;
     let events = spelled(wish.events.unwrap_or_default());
-    let rooms = room_names(wish.rooms.unwrap_or_default())?;
+    let rooms = room_names(&wish.rooms.unwrap_or_default())?;
     let (webhook, secret) = api.webhooks.add(&wish.url, events, rooms).await?;
     let location = format!("/api/v1/webhooks/{}", webhook.id.0);
     let whole = WholeWebhook { view: webhook.into(), secret };
@@ -183,7 +183,7 @@ pub(super) async fn change(
     let change = Change {
         url: wish.url,
         events: wish.events.map(spelled),
-        rooms: wish.rooms.map(room_names).transpose()?,
+        rooms: wish.rooms.as_deref().map(room_names).transpose()?,
         enabled: wish.enabled,
     };
     Ok(axum::Json(api.webhooks.change(WebhookId(id), change).await?.into()))
@@ -248,7 +248,7 @@ fn spelled(events: BTreeSet<EventType>) -> Vec<String> {
     events.into_iter().map(|event| event.as_str().to_owned()).collect()
 }
 
-fn room_names(names: Vec<String>) -> Result<Vec<String>, Refusal> {
+fn room_names(names: &[String]) -> Result<Vec<String>, Refusal> {
     if names.len() > MAX_ROOMS {
         let message = format!("a webhook names {MAX_ROOMS} rooms at most; leave them out for all");
         return Err(Refusal::new(ErrorCode::Malformed, message));

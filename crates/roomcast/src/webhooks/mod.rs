@@ -212,3 +212,116 @@ fn unix_ms() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Everything but the desk, which the test plays or starts.
+    struct Parts {
+        webhooks: Webhooks,
+        noted: mpsc::Receiver<Noted>,
+        requests: mpsc::Receiver<Request>,
+        _folder: TempDir,
+    }
+
+    fn parts(places: usize) -> Parts {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _end) = Store::open(folder.path()).unwrap();
+        let (noted, noted_queue) = mpsc::channel(places);
+        let (requests, request_queue) = mpsc::channel(REQUEST_QUEUE);
+        let webhooks = Webhooks {
+            noted,
+            requests,
+            heard: Arc::new(AtomicBool::new(true)),
+            lost: Arc::default(),
+            metrics: Metrics::default(),
+            store,
+            reach: Reach::told(&["127.0.0.0/8"], &[]),
+            master: Master::load(folder.path()).unwrap(),
+        };
+        Parts { webhooks, noted: noted_queue, requests: request_queue, _folder: folder }
+    }
+
+    fn desk(webhooks: &Webhooks) -> Desk {
+        Desk {
+            store: webhooks.store.clone(),
+            sender: Sender::new(webhooks.reach.clone()),
+            master: webhooks.master.clone(),
+            metrics: webhooks.metrics.clone(),
+            heard: Arc::clone(&webhooks.heard),
+            lost: Arc::clone(&webhooks.lost),
+            lines: Lines::default(),
+            webhooks: BTreeMap::new(),
+            tries: JoinSet::new(),
+        }
+    }
+
+    fn room() -> RoomName {
+        RoomName::parse("room").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_room_does_not_wait_when_too_much_waits_to_be_written_down() {
+        let Parts { webhooks, mut noted, .. } = parts(2);
+        for _ in 0..5 {
+            webhooks.record(&room(), Happening::RoomOpened);
+        }
+        assert_eq!(webhooks.lost.load(Ordering::Relaxed), 3);
+        assert!(noted.try_recv().is_ok() && noted.try_recv().is_ok() && noted.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn what_was_lost_leaves_a_gap_in_the_numbers() {
+        let Parts { webhooks, noted, requests, _folder } = parts(8);
+        let (_down, going_down) = watch::channel(false);
+        tokio::spawn(desk(&webhooks).run(noted, requests, going_down));
+        let wish = webhooks.add("http://127.0.0.1:9/", Vec::new(), Vec::new());
+        let (webhook, _secret) = wish.await.unwrap();
+        webhooks.record(&room(), Happening::RoomOpened);
+        written(&webhooks, &webhook.id, &[1]).await;
+        webhooks.lost.store(1, Ordering::Relaxed);
+        webhooks.record(&room(), Happening::RoomEnded);
+        written(&webhooks, &webhook.id, &[3, 1]).await;
+    }
+
+    /// Waits until just these deliveries are there.
+    async fn written(webhooks: &Webhooks, id: &WebhookId, numbers: &[u64]) {
+        let is_there = async || {
+            let found = webhooks.deliveries(id.clone(), None, 10).await.unwrap();
+            found.iter().map(|delivery| delivery.number).eq(numbers.iter().copied())
+        };
+        let wait = async {
+            while !is_there().await {
+                tokio::task::yield_now().await;
+            }
+        };
+        let limit = std::time::Duration::from_secs(20);
+        tokio::time::timeout(limit, wait).await.expect("written in time");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_noted_while_nobody_hears() {
+        let Parts { webhooks, noted, requests, _folder } = parts(8);
+        let (_down, going_down) = watch::channel(false);
+        tokio::spawn(desk(&webhooks).run(noted, requests, going_down));
+        assert_eq!(webhooks.list().await.unwrap(), []);
+        assert!(!webhooks.heard.load(Ordering::Relaxed));
+        let (webhook, _secret) =
+            webhooks.add("http://127.0.0.1:9/", Vec::new(), Vec::new()).await.unwrap();
+        assert!(webhooks.heard.load(Ordering::Relaxed));
+        webhooks.remove(webhook.id).await.unwrap();
+        assert!(!webhooks.heard.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn secrets_differ_and_stay_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret =
+            |id: &str| secret_of(&Master::load(folder.path()).unwrap(), &WebhookId(id.into()));
+        assert_eq!(secret("a"), secret("a"));
+        assert_ne!(secret("a"), secret("b"));
+    }
+}
