@@ -34,7 +34,9 @@ behaviour('the classroom: a pupil waits, sees the teacher, raises a hand, speaks
 
 behaviour('the classroom is served by the node itself', async (scene) => {
   const node = await scene.node({ args: ['--web-dir', FOLDER] });
-  await lesson(scene, node.local);
+  const teacher = await scene.person('Ann');
+  await enters(teacher, node.local, 'Teach');
+  await teacher.page.getByRole('button', { name: 'Camera' }).waitFor();
 });
 
 /** A lesson that has begun: the pupil was there first. @param {import('../support/scene.js').Scene} scene @param {string} address */

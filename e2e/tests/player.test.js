@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { countsPeers, playerIn, plays } from '../support/plays.js';
 import { behaviour } from '../support/scene.js';
-import { ROOM } from '../support/show.js';
+import { ROOM, roomAt } from '../support/show.js';
 import { pageWith, Site } from '../support/site.js';
 import { until } from '../support/until.js';
 
@@ -46,25 +46,35 @@ behaviour('a player on another site waits for the room, shows and sounds it, and
   await is('waiting', 30_000);
 });
 
-behaviour('a player says why it is refused, and plays with a token', async (scene) => {
+behaviour('a player without a token says why it is refused, and plays with one', async (scene) => {
   scene.expectComplaints(REFUSED);
-  const node = await scene.node();
+  const node = await scene.node({ args: ['--auth', 'tokens'] });
   const host = await scene.person('Ann');
-  await host.opensRoom(node.local, ROOM);
+  await host.open(`${roomAt(node.local)}#token=${await tokenFor(node, { role: 'host' })}`);
   await host.goesLive();
-  const { page, player, is, says } = await watches(scene, await siteWith(scene, playerOf(node.local, 'token="not-the-key-of-this-room"')));
+  const { page, player, is, says } = await watches(scene, await siteWith(scene, playerOf(node.local)));
   await is('refused');
-  await says('The permission to watch does not fit this room.');
-  await player.evaluate((element) => element.removeAttribute('token'));
+  await says('Watching needs a permission.');
+  assert.equal(await player.evaluate((element) => element.reason.code), 'token-missing');
+  await player.evaluate((element, token) => element.setAttribute('token', token), await tokenFor(node, { grants: { subscribe: true } }));
   await is('playing');
   await plays(page);
+  await host.counts(1);
+
+  const restarted = page.waitForResponse((response) => response.request().method() === 'PATCH' && response.status() === 200);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await restarted;
+  await plays(page);
+
+  await player.evaluate((element) => element.stop());
+  await is('stopped');
+  await host.counts(0);
+  await player.getByText('Try again').click();
+  await is('playing');
 });
 
 behaviour('a player in a frame of another site plays at once, and sounds after a click', async (scene) => {
-  const node = await scene.node();
-  const host = await scene.person('Ann');
-  await host.opensRoom(node.local, ROOM);
-  await host.goesLive();
+  const { node } = await onAir(scene);
   const frame = `<iframe src="${node.local}/embed/${ROOM}" width="640" height="360" allow="autoplay; fullscreen; picture-in-picture"></iframe>`;
   const site = await siteWith(scene, frame);
   const viewer = await scene.person('Bob', { chromium: { autoplay: false } });
@@ -83,37 +93,46 @@ behaviour('a player in a frame of another site plays at once, and sounds after a
   assert.equal(await player.getByText('Tap for sound').isVisible(), false);
 });
 
-behaviour('Firefox plays a room on another site', async (scene) => {
-  const node = await scene.node();
-  const host = await scene.person('Ann');
-  await host.opensRoom(node.local, ROOM);
-  await host.goesLive();
-  const browser = await scene.firefox();
-  const { page, is } = await watches(scene, await siteWith(scene, playerOf(node.lan)), browser);
-  await is('playing', 40_000);
-  await plays(page, { within: 40_000 });
+behaviour('Firefox, and a player of another project, play a browser host on other sites', async (scene) => {
+  const { node, host } = await onAir(scene);
+  const firefox = await watches(scene, await siteWith(scene, playerOf(node.lan)), await scene.firefox());
+  const foreign = await scene.person('Cho');
+  await countsPeers(foreign);
+  await foreign.open((await siteOfEyevinn(scene, node.local)).origin);
+  await plays(foreign.page);
+  await firefox.is('playing', 40_000);
+  await plays(firefox.page, { within: 40_000 });
+  await host.counts(2);
 });
 
-behaviour('a player of another project watches a browser host', async (scene) => {
+/** A node and a host who is live. @param {import('../support/scene.js').Scene} scene */
+async function onAir(scene) {
   const node = await scene.node();
   const host = await scene.person('Ann');
   await host.opensRoom(node.local, ROOM);
   await host.goesLive();
+  return { node, host };
+}
+
+/** A site with the player `@eyevinn/webrtc-player`. @param {import('../support/scene.js').Scene} scene @param {string} node */
+async function siteOfEyevinn(scene, node) {
   const contents = `
     import { WebRTCPlayer } from '@eyevinn/webrtc-player';
     const player = new WebRTCPlayer({ video: document.querySelector('video'), type: 'whep', iceServers: [] });
-    await player.load(new URL('${node.local}/whep/${ROOM}'));
+    await player.load(new URL('${node}/whep/${ROOM}'));
     player.unmute();`;
   const resolveDir = fileURLToPath(new URL('..', import.meta.url));
   const { outputFiles: [bundle] } = await build({ stdin: { contents, resolveDir }, bundle: true, format: 'esm', write: false });
   const page = pageWith('<video autoplay muted playsinline></video><script type="module" src="/player.js"></script>');
-  const site = scene.keep(await new Site({ pages: { '/index.html': page, '/player.js': bundle.text } }).listen());
-  const viewer = await scene.person('Bob');
-  await countsPeers(viewer);
-  await viewer.open(site.origin);
-  await plays(viewer.page);
-  await host.counts(1);
-});
+  return scene.keep(await new Site({ pages: { '/index.html': page, '/player.js': bundle.text } }).listen());
+}
+
+/** @param {import('../support/node.js').Node} node @param {object} more what the token is to say @returns {Promise<string>} */
+async function tokenFor(node, more) {
+  const headers = { authorization: `Bearer ${node.apiKey}`, 'content-type': 'application/json' };
+  const made = await fetch(`${node.local}/api/v1/tokens`, { method: 'POST', headers, body: JSON.stringify({ room: ROOM, ...more }) });
+  return (await made.json()).token;
+}
 
 /** @param {import('../support/person.js').Person} person */
 function tellsOfRefusedSound(person) {

@@ -79,8 +79,8 @@ export class WhepSession {
   }
 
   /** Ends it, also when the page is on its way out. */
-  end() {
-    this.#send(this.#address, { method: 'DELETE', keepalive: true }).catch(() => {});
+  async end() {
+    await this.#send(this.#address, { method: 'DELETE', keepalive: true }).catch(() => {});
   }
 
   /** @param {string} fragment @param {string | null} etag */

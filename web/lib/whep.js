@@ -34,6 +34,8 @@ const PICTURES = 2;
 const VOICES = 4;
 /** An answer that takes longer will not come. Milliseconds. */
 const ANSWER_WITHIN = 15_000;
+/** A connection that was left stays no longer than this. Milliseconds. */
+const LEAVE_WITHIN = 1_000;
 /** So many sessions in a row without a connection mean that something blocks the way. */
 const BLOCKED_AFTER = 2;
 
@@ -163,7 +165,8 @@ export class Whep extends EventTarget {
     const session = this.#session;
     if (!peer || !session?.patches) return this.#again();
     this.#watch?.restarting();
-    this.#become('reconnecting');
+    // What still works goes on until the new path is there.
+    if (peer.connectionState !== 'connected') this.#become('reconnecting');
     try {
       peer.restartIce();
       await peer.setLocalDescription(await peer.createOffer());
@@ -217,10 +220,20 @@ export class Whep extends EventTarget {
     this.#asking?.abort();
     this.#watch?.stop();
     this.#trickle?.stop();
-    this.#session?.end();
+    if (this.peer) this.#leave(this.peer, this.#session);
     this.#session = null;
-    this.peer?.close();
     this.peer = null;
+  }
+
+  /** A node that saw the connection end would not know the session any more that it is told to end. @param {RTCPeerConnection} peer @param {WhepSession | null} session */
+  #leave(peer, session) {
+    const ended = session?.end();
+    if (peer.connectionState !== 'connected') return peer.close();
+    const ticket = this.#clock.after(() => peer.close(), LEAVE_WITHIN);
+    ended?.then(() => {
+      this.#clock.cancel(ticket);
+      peer.close();
+    });
   }
 
   /** @param {WhepPhase} phase @param {WhepState['reason']} [reason] */

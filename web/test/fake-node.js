@@ -95,6 +95,7 @@ export class FakeNode {
     const answer = row.length > 1 ? row.shift() : row[0];
     await null;
     if (init.signal?.aborted) throw new Error('aborted');
+    if (answer === 'never') await new Promise(() => {});
     if (answer === 'nobody') throw new TypeError('Failed to fetch');
     const response = new Response(answer.body ?? null, { status: answer.status, headers: answer.headers ?? {} });
     Object.defineProperty(response, 'url', { value: String(url) });

@@ -106,6 +106,17 @@ test('a path that is lost is looked for anew in the same session', async () => {
   whep.stop();
 });
 
+test('when the network changes, another path is looked for while the old one goes on', async () => {
+  const restarted = { status: 200, body: 'a=ice-ufrag:node2\r\na=ice-pwd:secret2\r\n', headers: { etag: '"e2"' } };
+  const { node, peers, states, whep } = await watching({ answers: { PATCH: [restarted] } });
+  await peers[0].become('connected');
+  whep.networkChanged();
+  await calm();
+  assert.equal(node.of('PATCH').length, 1);
+  assert.deepEqual(states, ['connecting', 'connected']);
+  whep.stop();
+});
+
 test('a session that the node does not know any more is opened anew', async () => {
   const { node, peers, pass, states, whep } = await watching({ answers: { PATCH: [refusal(404, 'session-unknown')] } });
   await peers[0].become('connected');
@@ -198,6 +209,24 @@ test('who stops is gone at the node at once, also while the answer is on its way
   await calm();
   assert.equal(states.at(-1), 'idle');
   assert.equal(peers.length, 2);
+});
+
+test('who stops says so before the connection ends, and does not wait for long', async () => {
+  const { node, peers, whep, pass } = await watching();
+  await peers[0].become('connected');
+  whep.stop();
+  assert.equal(peers[0].closed, false);
+  await calm();
+  assert(peers[0].closed);
+  node.answers.DELETE = ['never'];
+  whep.start();
+  await calm();
+  await peers[1].become('connected');
+  whep.stop();
+  await pass(750);
+  assert.equal(peers[1].closed, false);
+  await pass(250);
+  assert(peers[1].closed);
 });
 
 test('the servers of a Link header', () => {
