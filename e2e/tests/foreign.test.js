@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { aiortcPublishes, aiortcWatches, decoded, ffmpegPublishes } from '../support/foreign.js';
-import { hears, seesAndHears } from '../support/media.js';
+import { goesOn, hears, look, seesAndHears } from '../support/media.js';
 import { behaviour } from '../support/scene.js';
 import { ROOM, roomAt } from '../support/show.js';
 import { until } from '../support/until.js';
@@ -11,9 +12,10 @@ const GONE_WITHIN = 25_000;
 /** Well above one key frame's worth. */
 const SOME_FRAMES = 30;
 
-behaviour('what FFmpeg publishes by WHIP is seen, heard and called by its name, and goes when FFmpeg vanishes', async (scene) => {
+behaviour('what FFmpeg publishes by WHIP is seen, heard and called by its name, comes back in its own place, and goes when FFmpeg vanishes', async (scene) => {
   const node = await scene.node();
-  const studio = scene.keep(ffmpegPublishes(`${node.local}/whip/${ROOM}?name=Studio`, KEY));
+  const begins = () => scene.keep(ffmpegPublishes(`${node.local}/whip/${ROOM}?name=Studio`, KEY));
+  const studio = begins();
   const viewer = await scene.person('Bob');
   await onceLive(node);
   await viewer.open(roomAt(node.local));
@@ -24,7 +26,13 @@ behaviour('what FFmpeg publishes by WHIP is seen, heard and called by its name, 
   await late.open(roomAt(node.local));
   await seesAndHears(late.page, { of: 'Studio' });
   await studio.vanishes();
-  await until('the studio has gone', () => viewer.knows((state) => state.room.room.stage.length), (count) => count === 0, GONE_WITHIN);
+  const again = begins();
+  const before = /** @type {import('../support/media.js').Look} */ (await look(viewer.page, { of: 'Studio' }));
+  await goesOn(viewer.page, before, { of: 'Studio', within: 30_000 });
+  assert.equal(await onStage(viewer), 1);
+  assert.equal(await viewer.isSamePage(), true);
+  await again.vanishes();
+  await until('the studio has gone', () => onStage(viewer), (count) => count === 0, GONE_WITHIN);
 });
 
 behaviour('what aiortc publishes by WHIP is seen and heard, and ends when it says so', async (scene) => {
@@ -36,7 +44,7 @@ behaviour('what aiortc publishes by WHIP is seen and heard, and ends when it say
   await seesAndHears(viewer.page, { of: 'Robot' });
   await hears(viewer.page, 'Robot');
   await robot.close();
-  await until('the robot has gone', () => viewer.knows((state) => state.room.room.stage.length), (count) => count === 0, 5_000);
+  await until('the robot has gone', () => onStage(viewer), (count) => count === 0, 5_000);
 });
 
 behaviour('aiortc watches a browser host by WHEP', async (scene) => {
@@ -52,6 +60,11 @@ behaviour('aiortc watches a browser host by WHEP', async (scene) => {
   await robot.close();
   await host.counts(0);
 });
+
+/** How many are on stage, as a page shows it. @param {import('../support/person.js').Person} person */
+function onStage(person) {
+  return person.knows((state) => state.room.room.stage.length);
+}
 
 /** Waits until somebody is live in the room. @param {import('../support/node.js').Node} node */
 async function onceLive(node) {
