@@ -8,7 +8,7 @@ use roomcast::{Config, Node};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Client, get_with, join, node, node_with, open, opening};
+use crate::support::{Client, config, get_with, join, node, node_with, open, opening};
 
 fn closed(config: &mut Config) {
     config.auth = AuthConfig { mode: AuthMode::Tokens, ..AuthConfig::default() };
@@ -92,6 +92,22 @@ async fn tokens_open_a_room_and_enter_it_as_they_say() {
 }
 
 #[tokio::test]
+async fn the_api_says_how_to_bring_a_bearer() {
+    let (node, _data, key) = closed_node().await;
+    let admin = crate::api::admin(&node);
+    let nobody = admin.nobody().get("/rooms").await;
+    assert_eq!((nobody.status, nobody.code().as_str()), (401, "token-missing"));
+    assert_eq!(nobody.header("www-authenticate"), Some("Bearer"));
+    let bad = admin.with("a.b.c").get("/rooms").await;
+    assert_eq!((bad.status, bad.code().as_str()), (401, "token-invalid"));
+    assert_eq!(bad.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
+    let host = token(&key, "maths", &["--role", "host"]);
+    assert_eq!(admin.with(&host).get("/rooms").await.code(), "forbidden");
+    assert_eq!(admin.get("/rooms").await.status, 200);
+    node.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_revoked_key_ends_its_tokens() {
     let (node, _data, key) = closed_node().await;
     let host = token(&key, "maths", &["--role", "host"]);
@@ -138,6 +154,19 @@ async fn on_an_open_node_a_token_adds_to_what_everyone_may() {
     assert_eq!(host.hear_type("welcome").await["role"], "host");
     let mut wrong = Client::connect(&node).await;
     assert_eq!(wrong.refused(with_token(join("maths", "Cid"), "a.b.c")).await, "token-invalid");
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_first_key_is_told_at_the_first_start_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(config(folder.path())).await.unwrap();
+    let key = node.first_api_key().map(str::to_owned).expect("a key");
+    node.shutdown().await;
+    let node = Node::start(config(folder.path())).await.unwrap();
+    assert_eq!(node.first_api_key(), None);
+    let caller = crate::api::Caller { address: node.address(), bearer: Some(key) };
+    assert_eq!(caller.get("/rooms").await.status, 200, "it goes on being good");
     node.shutdown().await;
 }
 
