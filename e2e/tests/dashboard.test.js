@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { screenshotFolder } from '../support/places.js';
 import { behaviour } from '../support/scene.js';
 import { liveShow, ROOM } from '../support/show.js';
@@ -12,7 +14,7 @@ behaviour('an operator signs in, sees a live room, mutes and takes it back, remo
   scene.expectComplaints(/status of 40[134]/);
   mkdirSync(screenshotFolder, { recursive: true });
   const { node, host, viewers: [viewer] } = await liveShow(scene);
-  const operator = await scene.person('Olga');
+  const operator = await besides(scene, host);
   const { page } = operator;
   await operator.open(`${node.local}/admin`);
   await page.locator('#api-key').fill('rck_0_wrong');
@@ -49,7 +51,7 @@ behaviour('an operator signs in, sees a live room, mutes and takes it back, remo
   await page.locator('.nothing', { hasText: 'No room was opened yet' }).waitFor();
 });
 
-behaviour('keys and webhooks are made in the dashboard; a secret is shown once; nothing sticks out on a phone', async (scene) => {
+behaviour('an API key is made and revoked in the dashboard, and shown once; nothing sticks out on a phone', async (scene) => {
   scene.expectComplaints(/status of 40[013]/);
   mkdirSync(screenshotFolder, { recursive: true });
   const node = await scene.node();
@@ -76,13 +78,6 @@ behaviour('keys and webhooks are made in the dashboard; a secret is shown once; 
   assert.equal(await answers(), 403);
   await looksRight(page, 'keys');
 
-  await page.getByRole('link', { name: 'Webhooks' }).click();
-  await page.locator('#webhook-url').fill('http://127.0.0.1:9/');
-  await page.keyboard.press('Enter');
-  await page.locator('[data-testid=said][data-word="said.webhook-target"]').waitFor();
-  await page.locator('#webhook-url').fill('https://192.0.2.1/hook');
-  await looksRight(page, 'webhooks');
-
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.locator('#api-key').waitFor();
   await page.reload();
@@ -90,9 +85,46 @@ behaviour('keys and webhooks are made in the dashboard; a secret is shown once; 
   await looksRight(page, 'sign-in');
 });
 
-behaviour('the dashboard is used by keyboard, and every control of it has a name', async (scene) => {
-  const { node } = await liveShow(scene, { viewers: [] });
+behaviour('a webhook is made in the dashboard, its deliveries are seen there and sent again', async (scene) => {
+  scene.expectComplaints(/status of 400/);
+  mkdirSync(screenshotFolder, { recursive: true });
+  const receiver = scene.keep(createServer((request, response) => {
+    heard.push(request.headers['roomcast-event']);
+    response.end();
+  }).listen(0, '127.0.0.1'));
+  /** @type {unknown[]} */
+  const heard = [];
+  await once(receiver, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (receiver.address());
+  const node = await scene.node({ args: ['--webhook-allow', '127.0.0.0/8'] });
   const operator = await scene.person('Olga');
+  const { page } = operator;
+  await operator.open(`${node.local}/admin#/webhooks`);
+  await page.locator('#api-key').fill(node.apiKey);
+  await page.keyboard.press('Enter');
+  await page.locator('#webhook-url').fill('http://10.0.0.1/');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-testid=said][data-word="said.webhook-target"]').waitFor();
+  await page.locator('#webhook-url').fill(`http://127.0.0.1:${port}/hook`);
+  await page.keyboard.press('Enter');
+  assert.match(await page.locator('#secret').inputValue(), /^[0-9a-f]{64}$/);
+  await page.locator('#close-secret').click();
+  await looksRight(page, 'webhooks');
+
+  const host = await besides(scene, operator, 'Ann');
+  await host.opensRoom(node.local, ROOM);
+  await page.getByRole('link', { name: 'Deliveries' }).click();
+  const joined = page.locator('[data-delivery][data-state=delivered]', { hasText: 'Participant joined' });
+  await joined.waitFor();
+  await looksRight(page, 'deliveries');
+  const before = heard.length;
+  await joined.getByRole('button', { name: 'Send again' }).click();
+  await until('it was sent again', () => heard.slice(before), (again) => again.includes('participant.joined'));
+});
+
+behaviour('the dashboard is used by keyboard, and every control of it has a name', async (scene) => {
+  const { node, host } = await liveShow(scene, { viewers: [] });
+  const operator = await besides(scene, host);
   const { page } = operator;
   await operator.open(`${node.local}/admin#/rooms/${ROOM}`);
   // The field has the focus already.
@@ -116,6 +148,11 @@ behaviour('the dashboard is used by keyboard, and every control of it has a name
   await page.keyboard.press('Escape');
   await page.locator('#dialog').waitFor({ state: 'hidden' });
 });
+
+/** Someone in the browser of another: one less to start. @param {import('../support/scene.js').Scene} scene @param {Person} other @param {string} [name] */
+function besides(scene, other, name = 'Olga') {
+  return scene.person(name, { browser: other.page.context().browser() ?? undefined });
+}
 
 /** @param {Person} operator @param {import('../support/node.js').Node} node */
 async function signsIn(operator, node) {

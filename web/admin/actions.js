@@ -82,11 +82,12 @@ export class Actions {
     if (done) this.#say(muted ? 'said.muted' : 'said.unmuted', { name }, back);
   }
 
-  /** @param {{ room: string, name: string, takeover: boolean }} wish */
+  /** @param {{ room: string, name: string, takeover: boolean }} wish @returns {Promise<boolean>} whether it was made */
   async makeStreamKey({ room, name, takeover }) {
     const made = await this.#done(this.#api().post(path('rooms', room, 'stream-keys'), { name: name || undefined, takeover }));
     if (made) this.#show('secret.stream-key', 'secret.stream-key-text', made.key);
     this.#readKeys(room);
+    return Boolean(made);
   }
 
   /** @param {{ room: string, id: string }} wish */
@@ -101,10 +102,11 @@ export class Actions {
     this.#readKeys(room);
   }
 
-  /** @param {{ name: string }} wish */
+  /** @param {{ name: string }} wish @returns {Promise<boolean>} whether it was made */
   async makeApiKey({ name }) {
     const made = await this.#done(this.#api().post('/api-keys', { name }));
     if (made) this.#show('secret.api-key', 'secret.api-key-text', made.key);
+    return Boolean(made);
   }
 
   /** @param {{ id: string }} wish */
@@ -112,10 +114,11 @@ export class Actions {
     if (await this.#done(this.#api().delete(path('api-keys', id)))) this.#say('said.key-revoked');
   }
 
-  /** @param {{ url: string, events: string[] }} wish   without events: all of them */
+  /** @param {{ url: string, events: string[] }} wish without events: all of them @returns {Promise<boolean>} whether it was made */
   async makeWebhook({ url, events }) {
     const made = await this.#done(this.#api().post('/webhooks', { url, events: events.length > 0 ? events : undefined }));
     if (made) this.#show('secret.webhook', 'secret.webhook-text', made.secret);
+    return Boolean(made);
   }
 
   /** @param {{ id: string, enabled: boolean }} wish */
@@ -161,6 +164,8 @@ export class Actions {
     try {
       const answer = (await wish) ?? true;
       if (view === 'stays') this.#changed();
+      // What went wrong before is of no interest now.
+      this.#store.set({ said: null });
       return answer;
     } catch (error) {
       this.#refused(error);

@@ -51,7 +51,7 @@ let shownSaid = null;
 const watch = new Watch({ read, every: () => EVERY[store.state.route.view] });
 const actions = new Actions({ store, api: () => api, changed: () => watch.now(), goTo: (hash) => (location.hash = hash) });
 
-/** @type {Record<string, (detail: any) => void>} */
+/** @type {Record<string, (detail: any) => unknown>} */
 const ANSWERS = {
   'sign-in': ({ key }) => signIn(key.trim()),
   'sign-out': () => signOut(null),
@@ -205,25 +205,25 @@ function listen() {
     heard(event, 'change', field instanceof HTMLInputElement ? { on: field.checked } : { value: field.value });
   });
   document.addEventListener('input', (event) => heard(event, 'input', { value: /** @type {HTMLInputElement} */ (event.target).value }));
-  document.addEventListener('submit', (event) => {
+  document.addEventListener('submit', async (event) => {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
     const data = new FormData(form);
-    heard(event, 'submit', { ...Object.fromEntries(data), events: data.getAll('events') });
-    if (form.dataset.submit !== 'sign-in') form.reset();
+    // What was refused stays, to be mended.
+    if ((await heard(event, 'submit', { ...Object.fromEntries(data), events: data.getAll('events') })) === true) form.reset();
   });
 }
 
 /** Finds the wish of what was used. @param {Event} event @param {'ask' | 'change' | 'input' | 'submit'} kind @param {Record<string, unknown>} more */
 function heard(event, kind, more) {
   const element = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(`[data-${kind}]`));
-  if (!element) return;
-  answer(/** @type {string} */ (element.dataset[kind]), { ...JSON.parse(element.dataset.detail ?? '{}'), ...more });
+  if (!element) return undefined;
+  return answer(/** @type {string} */ (element.dataset[kind]), { ...JSON.parse(element.dataset.detail ?? '{}'), ...more });
 }
 
 /** @param {string} wish @param {Record<string, unknown>} detail */
 function answer(wish, detail) {
-  ANSWERS[wish]?.(detail);
+  return ANSWERS[wish]?.(detail);
 }
 
 /** @returns {Language} */

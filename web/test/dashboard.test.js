@@ -219,10 +219,10 @@ test('what is shown once is shown, and nothing is when it was refused', async ()
   const { actions, store, asked } = desk({
     'POST /api-keys': { status: 201, id: '2', key: 'rck_2_secret' }, 'POST /webhooks': { status: 400, code: 'webhook-target', message: 'a private address' },
   });
-  await actions.makeApiKey({ name: 'Site' });
+  assert.equal(await actions.makeApiKey({ name: 'Site' }), true);
   assert.deepEqual(store.state.dialog, { kind: 'secret', title: 'secret.api-key', text: 'secret.api-key-text', secret: 'rck_2_secret' });
   store.set({ dialog: null });
-  await actions.makeWebhook({ url: 'http://10.0.0.1/', events: [] });
+  assert.equal(await actions.makeWebhook({ url: 'http://10.0.0.1/', events: [] }), false);
   assert.equal(store.state.dialog, null);
   assert.equal(store.state.said?.text, 'said.webhook-target');
   assert.deepEqual(asked[1].body, { url: 'http://10.0.0.1/' });
