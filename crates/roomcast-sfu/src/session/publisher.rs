@@ -214,9 +214,15 @@ impl Publisher {
         {
             return known;
         }
-        let mid = rtc.direct_api().stream_rx(&ssrc)?.mid();
-        let params = rtc.codec_config().find(|p| *p.pt() == payload_type)?;
+        let params = *rtc.codec_config().find(|p| *p.pt() == payload_type)?;
         let format = Format::new(params.spec())?;
+        let mut direct = rtc.direct_api();
+        let stream = direct.stream_rx(&ssrc)?;
+        let mid = stream.mid();
+        if params.fb_nack() && params.resend().is_none() {
+            // str0m asks only those who resend by RFC 4588. Others send the packet itself again.
+            stream.suppress_nack(false);
+        }
         let stream = Stream { ssrc, payload_type, mid, format, epoch: self.next_stream };
         self.next_stream += 1;
         if let Some(index) = known {

@@ -90,13 +90,7 @@ impl Setup {
             .clear_codecs()
             .set_stats_interval(Some(FIGURES_INTERVAL))
             .set_extension_map(extensions);
-        for p in codecs(offered) {
-            let spec = p.spec();
-            let (codec, clock_rate) = (spec.codec, spec.clock_rate);
-            let (channels, format) = (spec.channels, spec.format);
-            let codecs = config.codec_config();
-            codecs.add_config(p.pt(), p.resend(), codec, clock_rate, channels, format);
-        }
+        *config.codec_config() = CodecConfig::new_from_payload_params(codecs(offered));
         config
     }
 

@@ -1,10 +1,11 @@
 //! Offers in the manner of clients that are no browsers, each with what is peculiar to it. Written by
 //! hand around the keys of a peer that then connects and sends.
 
-use roomcast_sfu::{Codec, Command, Event, Patience, PublishedTrack};
+use roomcast_sfu::{Codec, Command, Event, Path, Patience, PublishedTrack};
 use str0m::RtcConfig;
 
 use crate::joining::{CAMERA, MICROPHONE};
+use crate::network::Conditions;
 use crate::world::{Who, World};
 
 /// What of an offer is the peer's own.
@@ -191,5 +192,20 @@ fn every_manner_of_offer_leads_to_sound_and_picture() {
         assert!(started(MICROPHONE, Codec::Opus), "{index}; {world}");
         assert!(started(CAMERA, Codec::H264), "{index}; {world}");
         world.assert_complete(viewer, MICROPHONE);
+    }
+}
+
+#[test]
+fn who_resends_without_a_stream_for_it_is_asked_and_who_does_not_resend_is_not() {
+    for (manner, is_asked) in [(libdatachannel as fn(&Keys) -> String, true), (ffmpeg, false)] {
+        let mut world = World::new(350, 1);
+        let host = publish(&mut world, manner, ["0", "1"]);
+        world.await_connected(&[host]);
+        world.network.up = Conditions::lossy(0.05);
+        world.run_ms(12_000);
+        let session = world.session(host);
+        let reports = world.shards[0].report(world.now, |s| s == session, &|_| Path::Direct);
+        assert!(reports[0].lost_in > 10, "{reports:?}; {world}");
+        assert_eq!(reports[0].nacks > 5, is_asked, "{reports:?}; {world}");
     }
 }

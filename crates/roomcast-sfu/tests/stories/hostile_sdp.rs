@@ -1,6 +1,9 @@
 //! Session descriptions that are broken, huge, empty or of no use.
 
-use roomcast_sfu::{Command, Event, Patience, PublishedTrack, RefusedReason, SessionId};
+use roomcast_sfu::{
+    Command, Event, MediaKind, Patience, PublishedTrack, RefusedReason, SessionId,
+    WantedPublication,
+};
 
 use crate::joining::{CAMERA, MICROPHONE};
 use crate::world::{Who, World};
@@ -123,6 +126,32 @@ fn mutated_offers_never_take_a_shard_down() {
             tracks: tracks.clone(),
             patience: Patience::Resumable,
         });
+        world.command(Command::Close { session });
+    }
+    world.assert_flows(viewer, CAMERA);
+    world.assert_complete(viewer, CAMERA);
+}
+
+#[test]
+fn mutated_offers_of_players_never_take_a_shard_down() {
+    let (mut world, _, viewer) = room(245);
+    let who = world.client(|config| config);
+    let offer = world.clients[who].offer_to_receive(2, 2);
+    for round in 0..500u64 {
+        let mut bytes = offer.clone().into_bytes();
+        for _ in 0..fastrand::usize(1..6) {
+            let index = fastrand::usize(..bytes.len());
+            if fastrand::bool() {
+                bytes[index] = fastrand::u8(b' '..b'~');
+            } else {
+                drop(bytes.drain(index..(index + fastrand::usize(0..80)).min(bytes.len())));
+            }
+        }
+        let offer = String::from_utf8_lossy(&bytes).into_owned();
+        let session = SessionId(20_000 + round);
+        let publication = WantedPublication { publication: CAMERA, kind: MediaKind::Video };
+        let (publications, patience) = (vec![publication], Patience::Brief);
+        world.command(Command::Watch { session, offer, publications, patience });
         world.command(Command::Close { session });
     }
     world.assert_flows(viewer, CAMERA);

@@ -55,7 +55,14 @@ impl Payload {
         };
         let format = FormatParams::parse_line(&self.format);
         let spec = CodecSpec { codec, clock_rate, channels, format };
-        PayloadParams::new(self.number.into(), self.resend.map(Into::into), spec)
+        let mut params = PayloadParams::new(self.number.into(), self.resend.map(Into::into), spec);
+        // An answer names no feedback that was not offered (RFC 4585 §4.2).
+        let has = |kind: &str| self.feedback.iter().any(|feedback| feedback == kind);
+        params.set_fb_nack(has("nack"));
+        params.set_fb_pli(has("nack pli"));
+        params.set_fb_fir(has("ccm fir"));
+        params.set_fb_remb(has("goog-remb"));
+        params
     }
 
     /// Writes its lines.
