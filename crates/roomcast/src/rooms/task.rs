@@ -95,6 +95,8 @@ impl Task {
     async fn run(mut self, mut mail: mpsc::Receiver<Mail>, mut media: mpsc::Receiver<MediaEvent>) {
         let mut going_down = self.surroundings.going_down.clone();
         tracing::debug!(room = self.number, name = %self.name, "room begins");
+        // That it was opened, if it was, is told before anyone comes.
+        self.carry_out().await;
         while !self.over {
             let wake = self.wake();
             tokio::select! {

@@ -198,3 +198,15 @@ async fn a_webhook_hears_the_rooms_and_types_that_it_wants() {
     receiver.assert_silent();
     node.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_room_that_the_api_opens_and_ends_is_told_though_nobody_came() {
+    let (node, _data, caller) = node().await;
+    let mut receiver = Receiver::kind().await;
+    hook_to(&caller, &receiver).await;
+    api::body(&caller.post("/rooms", json!({"name": "room"})).await, 201);
+    assert_eq!(receiver.next_event().await, ("room.opened".into(), "room".into(), 1));
+    assert_eq!(caller.delete("/rooms/room").await.status, 204);
+    assert_eq!(receiver.next_event().await, ("room.ended".into(), "room".into(), 2));
+    node.shutdown().await;
+}
