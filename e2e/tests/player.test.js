@@ -66,6 +66,11 @@ behaviour('a player without a token says why it is refused, and plays with one',
   await restarted;
   await plays(page);
 
+  await host.turns('camera', false);
+  await player.getByText('Sound only').waitFor();
+  await host.turns('camera', true);
+  await player.getByText('Sound only').waitFor({ state: 'hidden' });
+
   await player.evaluate((element) => element.stop());
   await is('stopped');
   await host.counts(0);

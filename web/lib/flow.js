@@ -8,10 +8,14 @@ import { realClock } from './clock.js';
 
 /** @import { Clock } from './clock.js' */
 
-/** Often enough for a picture to be shown as it comes. Milliseconds. */
+/** Often enough for a first picture to be shown as it comes. Milliseconds. */
 const LOOK_EVERY = 250;
-/** A still screen is repeated once a second, and networks stumble. Milliseconds. */
-const QUIET_AFTER = 4_000;
+/** For what comes beside it, or goes. A page may have many players. Milliseconds. */
+const LOOK_AGAIN_EVERY = 750;
+/** A still screen is repeated once a second: what is quiet for longer while others flow has ended. Milliseconds. */
+const QUIET_BESIDE = 2_500;
+/** When nothing comes at all, the network may have stumbled. Milliseconds. */
+const QUIET_AFTER = 5_000;
 
 export class Flow extends EventTarget {
   /** The ids of the tracks that carry something. @type {ReadonlySet<string>} */
@@ -42,7 +46,7 @@ export class Flow extends EventTarget {
     }
     if (this.#stopped) return;
     this.#judge();
-    this.#ticket = this.#clock.after(() => this.#look(), LOOK_EVERY);
+    this.#ticket = this.#clock.after(() => this.#look(), this.arriving.size > 0 ? LOOK_AGAIN_EVERY : LOOK_EVERY);
   }
 
   /** @param {string} id @param {number} packets */
@@ -53,8 +57,9 @@ export class Flow extends EventTarget {
   }
 
   #judge() {
-    const now = this.#clock.now();
-    const arriving = new Set([...this.#seen].filter(([, { at }]) => at !== null && now - at < QUIET_AFTER).map(([id]) => id));
+    const newest = Math.max(...[...this.#seen.values()].map(({ at }) => at ?? -Infinity));
+    const flows = this.#clock.now() - newest < QUIET_AFTER;
+    const arriving = new Set([...this.#seen].filter(([, { at }]) => flows && at !== null && newest - at < QUIET_BESIDE).map(([id]) => id));
     const same = arriving.size === this.arriving.size && [...arriving].every((id) => this.arriving.has(id));
     if (same) return;
     this.arriving = arriving;

@@ -7,6 +7,7 @@
  */
 import { Flow } from '../lib/flow.js';
 import { Whep } from '../lib/whep.js';
+import { wishOf } from './keys.js';
 import { messageOf } from './message.js';
 import { addressOf } from './place.js';
 import { Sound } from './sound.js';
@@ -19,8 +20,6 @@ import { speaker } from './words.js';
 
 /** A connection that has brought nothing for so long brings nothing: nobody is live. Milliseconds. */
 const NOTHING_AFTER = 1_500;
-/** One press of an arrow key. */
-const VOLUME_STEP = 0.1;
 
 export class RoomcastPlayer extends HTMLElement {
   static observedAttributes = ['room', 'src', 'token', 'muted', 'controls'];
@@ -278,13 +277,11 @@ export class RoomcastPlayer extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const inside = event.composedPath()[0];
-    if (event.altKey || event.ctrlKey || event.metaKey || !this.hasAttribute('controls')) return;
-    const step = { ArrowUp: VOLUME_STEP, ArrowDown: -VOLUME_STEP }[event.key];
-    const wish = KEYS[event.key.toLowerCase()];
-    if (step && !this.#surface.isVolume(/** @type {Node} */ (inside))) this.#do('volume', Math.min(1, Math.max(0, this.volume + step)));
-    else if (wish) this.#do(wish);
-    else return;
+    if (!this.hasAttribute('controls')) return;
+    const focus = /** @type {Node} */ (event.composedPath()[0]);
+    const wish = wishOf(event, { volume: this.volume, arrowsTaken: this.#surface.isVolume(focus) });
+    if (!wish) return;
+    this.#do(...wish);
     event.preventDefault();
   }
 
@@ -312,6 +309,3 @@ export class RoomcastPlayer extends HTMLElement {
 
 /** @type {Reason} */
 const NOT_LIVE = { code: 'not-live', message: 'Nobody is live.' };
-
-/** @type {Record<string, Wish | undefined>} */
-const KEYS = { m: 'sound', f: 'fullscreen', p: 'pip' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as client from '../sdk/client.js';
+import { wishOf } from '../sdk/keys.js';
 import { messageOf } from '../sdk/message.js';
 import { addressOf } from '../sdk/place.js';
 import { speaker, WORDS } from '../sdk/words.js';
@@ -30,6 +31,16 @@ test('each state is said in words, and what is to be done about it', () => {
   assert.deepEqual(said('waiting', 'room-locked'), ['waiting-locked', 'waiting-locked-text', false]);
   assert.deepEqual(said('refused', 'token-expired'), ['refused', 'refused-token-expired', true]);
   assert.deepEqual(said('refused', 'name-invalid'), ['refused', 'refused-other', true]);
+});
+
+test('keys change the sound and the size, and leave what is not theirs', () => {
+  const at = (key, more = {}) => wishOf({ key, altKey: false, ctrlKey: false, metaKey: false, ...more }, { volume: 0.95, arrowsTaken: false });
+  assert.deepEqual(at('m'), ['sound']);
+  assert.deepEqual(at('F'), ['fullscreen']);
+  assert.deepEqual(at('ArrowUp'), ['volume', 1]);
+  assert.equal(at('m', { ctrlKey: true }), null);
+  assert.equal(at('x'), null);
+  assert.equal(wishOf({ key: 'ArrowUp' }, { volume: 0, arrowsTaken: true }), null);
 });
 
 test('the address of a room at a node', () => {
