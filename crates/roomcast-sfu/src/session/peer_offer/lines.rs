@@ -14,7 +14,7 @@ pub(super) struct Lines<'a> {
 /// CRLF or LF (RFC 8866 §5 asks readers for both); blank ones are passed over.
 ///
 /// # Errors
-/// When it does not begin as a description does, or a line is none of one.
+/// When it does not begin as a description does, a line is none of one, or a part has too many.
 pub(super) fn parts(text: &str) -> Result<Vec<Lines<'_>>, RefusedReason> {
     let mut lines = text.split('\n').map(str::trim).filter(|line| !line.is_empty());
     let begins = lines.next() == Some("v=0") && lines.next().is_some_and(|l| l.starts_with("o="));
@@ -30,9 +30,11 @@ pub(super) fn parts(text: &str) -> Result<Vec<Lines<'_>>, RefusedReason> {
         let (kind, value) = line.split_once('=').ok_or(RefusedReason::Invalid)?;
         match (kind, parts.last_mut()) {
             ("m", _) => parts.push(Lines { media: value, attributes: Vec::new() }),
-            ("a", Some(part)) => part.attributes.push(value),
+            ("a", Some(part)) if part.attributes.len() < MAX_ATTRIBUTES => {
+                part.attributes.push(value);
+            }
             // Bandwidths, connections, times and titles in any order: nothing here uses them.
-            (kind, _) if kind.len() == 1 => {}
+            (kind, _) if kind.len() == 1 && kind != "a" => {}
             _ => return Err(RefusedReason::Invalid),
         }
     }
@@ -63,3 +65,7 @@ impl<'a> Lines<'a> {
         Some(group.split_whitespace().collect())
     }
 }
+
+/// Attributes of one part: several times what a browser writes into its fullest section. They are looked
+/// through for each payload type.
+const MAX_ATTRIBUTES: usize = 1_000;

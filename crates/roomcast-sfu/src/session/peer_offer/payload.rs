@@ -169,14 +169,13 @@ fn format(codec: Codec, given: &str) -> Option<String> {
 
 /// The payload type of its resends (RFC 4588 §8.1).
 fn resend(number: u8, body: &Lines<'_>) -> Option<u8> {
-    body.values("rtpmap").find_map(|value| {
-        let (resend, name) = value.split_once(' ')?;
-        let resend = usable(resend).filter(|_| name.to_ascii_lowercase().starts_with("rtx/"))?;
-        let repairs = of_number("fmtp", resend, body)
-            .next()?
-            .split(';')
-            .find_map(|pair| pair.trim().strip_prefix("apt=")?.trim().parse::<u8>().ok());
-        (repairs == Some(number)).then_some(resend)
+    body.values("fmtp").find_map(|value| {
+        let (resend, format) = value.split_once(' ')?;
+        let mut pairs = format.split(';').filter_map(|pair| pair.trim().strip_prefix("apt="));
+        let is_its = pairs.any(|repaired| repaired.trim().parse() == Ok(number));
+        let resend = usable(resend).filter(|_| is_its)?;
+        let (name, _) = mapping(resend, body)?;
+        name.eq_ignore_ascii_case("rtx").then_some(resend)
     })
 }
 

@@ -34,6 +34,8 @@ fn what_is_no_description_is_invalid_and_what_offers_nothing_unusable() {
     let echoed = offer(VIDEO).replace("a=mid:1", "a=mid:1\ra=candidate:1");
     assert_eq!(read(&echoed).unwrap_err(), RefusedReason::Invalid);
     assert_eq!(read(&offer(&VIDEO.repeat(129))).unwrap_err(), RefusedReason::Invalid);
+    let endless = format!("{}{}", offer(VIDEO), "a=x:y\r\n".repeat(1_000));
+    assert_eq!(read(&endless).unwrap_err(), RefusedReason::Invalid);
     assert_eq!(read(&format!("{HEAD}{KEYS}")).unwrap_err(), RefusedReason::Unusable);
     let lite = format!("{HEAD}a=ice-lite\r\n{KEYS}{VIDEO}");
     assert_eq!(read(&lite).unwrap_err(), RefusedReason::Unusable);
@@ -140,6 +142,25 @@ fn of_several_encodings_none_is_taken_up() {
     let layers = "a=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l\r\na=ssrc:5 cname:x\r\n";
     let plain = read(&offer(&format!("{VIDEO}{layers}"))).unwrap().plain();
     assert!(!plain.contains("rid:") && !plain.contains("simulcast") && !plain.contains("ssrc"));
+}
+
+#[test]
+fn of_more_sections_than_a_session_has_the_rest_stays_inactive() {
+    let sections = (0..70).map(|n| VIDEO.replace("a=mid:1", &format!("a=mid:{n}")));
+    let text = format!("{HEAD}{KEYS}{}", sections.collect::<String>());
+    let offer = read(&text).unwrap();
+    assert_eq!(offer.flowing().len(), MAX_SLOTS);
+    assert_eq!(offer.plain().matches("a=inactive").count(), 70 - MAX_SLOTS);
+}
+
+#[test]
+fn a_description_that_is_made_to_be_slow_is_not() {
+    let numbers = (96..128).map(|n| format!(" {n}")).collect::<String>();
+    let maps = "a=rtpmap:127 rtx/90000\r\na=fmtp:127 apt=1\r\n".repeat(400);
+    let section =
+        format!("m=video 9 UDP/TLS/RTP/SAVPF{numbers}\r\n{maps}a=rtpmap:96 VP8/90000\r\n");
+    let text = format!("{HEAD}{KEYS}{}", section.repeat(16));
+    assert_eq!(read(&text).unwrap().payloads().len(), 1);
 }
 
 #[test]
