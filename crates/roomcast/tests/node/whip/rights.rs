@@ -82,7 +82,7 @@ async fn a_closed_node_asks_publishers_and_viewers_for_tokens() {
         assert_eq!(refused(&node, path, None).await, (401, "token-missing".to_owned()));
     }
     let chosen = refused(&node, "/whip/room", Some("a key of mine")).await;
-    assert_eq!(chosen, (404, "room-unknown".to_owned()));
+    assert_eq!(chosen, (403, "host-key-invalid".to_owned()));
 
     let host =
         token(&node, json!({"room": "room", "identity": "ann", "name": "Ann", "role": "host"}));
