@@ -12,12 +12,15 @@ const ADDRESS = '/api/v1/openapi.json';
 /** @param {string} selector */
 const place = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 
-try {
-  const answer = await fetch(ADDRESS);
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
-  show(await answer.json());
-} catch (error) {
-  place('#state').textContent = `The description could not be read (${error instanceof Error ? error.message : error}). Load the page again.`;
+/** Reads the description and shows it, or says that it cannot. */
+async function begin() {
+  try {
+    const answer = await fetch(ADDRESS);
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    show(await answer.json());
+  } catch (error) {
+    place('#state').textContent = `The description could not be read (${error instanceof Error ? error.message : error}). Load the page again.`;
+  }
 }
 
 /** @param {Description} description */
@@ -99,3 +102,5 @@ const anchor = (tag) => `tag-${tag.replaceAll(' ', '-')}`;
 
 /** @param {string} tag */
 const heading = (tag) => tag.charAt(0).toUpperCase() + tag.slice(1);
+
+await begin();

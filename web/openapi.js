@@ -2,7 +2,7 @@
  * Reads a description of an HTTP API (OpenAPI 3.1) for people: its operations, the fields of what goes in and
  * out, and a line for curl. It knows as much of the standard as this node writes.
  *
- * @typedef {{$ref?: string, type?: string | string[], enum?: string[], description?: string, items?: Schema,
+ * @typedef {{$ref?: string, type?: string | string[], enum?: (string | null)[], description?: string, items?: Schema,
  *   properties?: Record<string, Schema>, required?: string[], allOf?: Schema[], oneOf?: Schema[], example?: unknown,
  *   minLength?: number, maxLength?: number, minimum?: number, maximum?: number}} Schema
  * @typedef {{name: string, in: string, required?: boolean, description?: string, schema?: Schema}} Parameter
@@ -82,7 +82,7 @@ const referred = (description, ref) => description.components?.schemas?.[ref.rep
 
 /** @param {Description} description @param {Schema} schema @returns {string} */
 function named(description, schema) {
-  if (schema.enum) return schema.enum.join(' | ');
+  if (schema.enum) return schema.enum.filter((word) => word !== null).join(' | ');
   const type = [schema.type ?? []].flat().filter((name) => name !== 'null').join(' | ');
   if (type === 'array' && schema.items) return `list of ${typeOf(description, schema.items)}`;
   const bounds = [schema.minLength ?? schema.minimum, schema.maxLength ?? schema.maximum];

@@ -25,7 +25,7 @@ const description = {
   },
   components: {
     schemas: {
-      Change: { type: 'object', properties: { name: { type: ['string', 'null'], minLength: 1, maxLength: 64 }, kind: { type: 'string', enum: ['live', 'call'] } } },
+      Change: { type: 'object', properties: { name: { type: ['string', 'null'], minLength: 1, maxLength: 64 }, kind: { type: ['string', 'null'], enum: ['live', 'call', null] } } },
       Room: {
         allOf: [
           { type: 'object', required: ['name'], properties: { name: { type: 'string', description: 'Its name' } } },
