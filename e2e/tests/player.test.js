@@ -71,6 +71,14 @@ behaviour('a player without a token says why it is refused, and plays with one',
   await host.turns('camera', true);
   await player.getByText('Sound only').waitFor({ state: 'hidden' });
 
+  await player.locator('.frame').focus();
+  for (const [key, what, now] of /** @type {const} */ ([['m', 'muted', true], ['m', 'muted', false], ['f', 'full', true], ['f', 'full', false]])) {
+    await page.keyboard.press(key);
+    await until(`${what} is ${now} after ${key}`, () => player.evaluate(standing), (is) => is[what] === now);
+  }
+  await player.locator('button.pip').click();
+  await until('it is in a window of its own', () => player.evaluate(standing), ({ apart }) => apart);
+
   await player.evaluate((element) => element.stop());
   await is('stopped');
   await host.counts(0);
@@ -109,6 +117,12 @@ behaviour('Firefox, and a player of another project, play a browser host on othe
   await plays(firefox.page, { within: 40_000 });
   await host.counts(2);
 });
+
+/** Runs in the page. @param {any} player */
+function standing(player) {
+  const { muted, shadowRoot } = player;
+  return { muted, full: document.fullscreenElement === player, apart: shadowRoot.pictureInPictureElement !== null };
+}
 
 /** A node and a host who is live. @param {import('../support/scene.js').Scene} scene */
 async function onAir(scene) {
