@@ -16,6 +16,7 @@
 )]
 
 mod admission;
+mod bars;
 mod chat;
 mod count;
 mod decoding;
@@ -36,6 +37,7 @@ mod token;
 mod troubles;
 
 pub use admission::Admission;
+pub use bars::BAR_TIME;
 pub use chat::{CHAT_BURST, CHAT_INTERVAL};
 pub use count::COUNT_INTERVAL;
 pub use happening::{Attendee, Happening, LeaveCause, Published};

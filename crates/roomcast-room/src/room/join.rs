@@ -1,5 +1,7 @@
 //! Coming in: as someone new, or as someone who was here a moment ago.
 
+use std::time::Instant;
+
 use roomcast_protocol::limits::MAX_STAGE;
 use roomcast_protocol::server::{Role, ServerMessage, Welcome};
 use roomcast_protocol::{DisplayName, ErrorCode, PROTOCOL_VERSION, Refusal, RoomKind};
@@ -26,14 +28,14 @@ impl Room {
     /// Takes up the participant whose resume token came with it, or who has the same identity, or
     /// lets a new one in. An unknown token is that of someone whose grace period is over: they are
     /// new.
-    pub(super) fn join(&mut self, join: Join) {
+    pub(super) fn join(&mut self, now: Instant, join: Join) {
         let (connection, re) = (join.connection, join.re);
         let waits = self.waiting.iter().any(|other| other.connection == connection);
         if waits || self.roster.by_connection(connection).is_some() {
             return self.refuse(connection, re, already_joined());
         }
         let known = self.known(&join);
-        match (self.check(&join, known), known) {
+        match (self.check(now, &join, known), known) {
             (Err(refusal), _) => self.turn_away(&join, refusal),
             (Ok(()), Some(known)) => self.take_up(known, join),
             (Ok(()), None) if self.must_wait(&join) => self.let_wait(join),
@@ -65,10 +67,12 @@ impl Room {
     }
 
     /// Whether they may come in. Nobody loses a place for it.
-    fn check(&self, join: &Join, known: Option<Known>) -> Result<(), Refusal> {
+    fn check(&self, now: Instant, join: &Join, known: Option<Known>) -> Result<(), Refusal> {
         if let Some(refusal) = &self.over {
             return Err(refusal.clone());
         }
+        let Admission { identity, client, .. } = &join.admission;
+        self.bars.check(identity.as_ref(), *client, now)?;
         self.check_stage(join, known)?;
         if let Some(Known { who, afresh }) = known {
             let publishes = self.roster.get(who).is_some_and(|p| p.publisher.is_up);

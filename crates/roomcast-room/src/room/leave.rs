@@ -7,7 +7,7 @@ use roomcast_protocol::{Client, ErrorCode, Refusal, ServerMessage};
 use super::Room;
 use super::request::{Asker, Caller};
 use crate::happening::{Happening, LeaveCause};
-use crate::input::ConnectionId;
+use crate::input::{ConnectionId, Now};
 use crate::output::{MediaCommand, Output, StoreCommand};
 use crate::roster::{Arrival, Roster};
 use crate::subscriber::Subscriber;
@@ -54,6 +54,13 @@ impl Room {
             self.roster.disconnect(connection);
         }
         self.depart(who, cause);
+    }
+
+    /// Keeps a program from coming back by itself after what is done to it now.
+    pub(super) fn bar(&mut self, now: Now, who: Arrival) {
+        if let Some(participant) = self.roster.get(who) {
+            self.bars.add(participant.identity.as_ref(), participant.client, now.monotonic);
+        }
     }
 
     /// For how long someone keeps their place without a connection, or without a session.

@@ -29,6 +29,7 @@ use std::time::Instant;
 use roomcast_protocol::server::RoomState;
 use roomcast_protocol::{ErrorCode, PublicationId, Refusal, RoomName, ServerMessage, Topology};
 
+use crate::bars::Bars;
 use crate::chat::Chat;
 use crate::count::Count;
 use crate::decoding::Decoding;
@@ -54,6 +55,7 @@ pub struct Room {
     origins: Vec<String>,
     max_participants: usize,
     roster: Roster,
+    bars: Bars,
     chat: Chat,
     settings: Settings,
     /// How media is to travel unless a host has chosen.
@@ -110,6 +112,7 @@ impl Room {
             origins: opening.origins,
             max_participants: opening.max_participants,
             roster: Roster::default(),
+            bars: Bars::default(),
             chat: Chat::new(opening.chat_open, opening.chat),
             settings: opening.settings,
             topology: opening.topology,
@@ -145,10 +148,10 @@ impl Room {
     pub fn handle(&mut self, now: Now, input: Input) {
         self.expire(now.monotonic);
         match input {
-            Input::Join(join) => self.join(join),
+            Input::Join(join) => self.join(now.monotonic, join),
             Input::Request { connection, request } => self.request(now, connection, request),
             Input::Disconnected { connection } => self.lose(now.monotonic, connection),
-            Input::Operate { ticket, message } => self.operate(ticket, message),
+            Input::Operate { ticket, message } => self.operate(now, ticket, message),
             Input::Media(event) => self.hear(now.monotonic, event),
             Input::Shutdown => self.shut_down(),
         }

@@ -7,6 +7,7 @@ use roomcast_protocol::{ErrorCode, ParticipantId, Refusal, ServerMessage, Source
 use super::request::{Asker, Caller};
 use super::{Room, gone};
 use crate::happening::LeaveCause;
+use crate::input::Now;
 use crate::output::{MediaCommand, Output, StoreCommand};
 use crate::participant::Participant;
 use crate::roster::Arrival;
@@ -51,13 +52,19 @@ impl Room {
         Ok(())
     }
 
-    /// Sends a participant out of the room. They may come back as someone new.
-    pub(super) fn remove(&mut self, asker: Asker, id: &ParticipantId) -> Result<(), Refusal> {
+    /// Sends a participant out of the room. A person may come back as someone new, a program not yet.
+    pub(super) fn remove(
+        &mut self,
+        now: Now,
+        asker: Asker,
+        id: &ParticipantId,
+    ) -> Result<(), Refusal> {
         let who = self.find(id)?;
         if asker.who() == Some(who) {
             let message = "you cannot remove yourself; leave the room instead";
             return Err(Refusal::new(ErrorCode::Forbidden, message));
         }
+        self.bar(now, who);
         let sentence = "a host has removed you from the room";
         self.send_away(who, ErrorCode::Removed, LeaveCause::Removed, sentence);
         self.ok(asker);

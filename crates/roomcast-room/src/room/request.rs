@@ -55,12 +55,12 @@ impl Room {
     }
 
     /// Something that an operator wants.
-    pub(super) fn operate(&mut self, ticket: u64, message: ClientMessage) {
+    pub(super) fn operate(&mut self, now: Now, ticket: u64, message: ClientMessage) {
         let permitted = match &self.over {
             Some(refusal) => Err(refusal.clone()),
             None => permits(&Authority::Operator, &Operation::of(&message, None)),
         };
-        let result = permitted.and_then(|()| self.govern(Asker::Operator { ticket }, message));
+        let result = permitted.and_then(|()| self.govern(now, Asker::Operator { ticket }, message));
         if let Err(refusal) = result {
             self.output(Output::Operated { ticket, result: Err(refusal) });
         }
@@ -126,19 +126,19 @@ impl Room {
             | M::Stage { .. }
             | M::Settings(_)
             | M::Admit { .. }
-            | M::End) => self.govern(caller.into(), message),
+            | M::End) => self.govern(now, caller.into(), message),
         }
     }
 
     /// What hosts and operators may do.
-    fn govern(&mut self, asker: Asker, message: ClientMessage) -> Result<(), Refusal> {
+    fn govern(&mut self, now: Now, asker: Asker, message: ClientMessage) -> Result<(), Refusal> {
         use ClientMessage as M;
         match message {
             M::Mute { participant, source, muted } => self.mute(asker, &participant, source, muted),
             M::Silence { participant, silenced } => self.silence(asker, &participant, silenced),
-            M::Remove { participant } => self.remove(asker, &participant),
+            M::Remove { participant } => self.remove(now, asker, &participant),
             M::ChatOpen { open } => self.set_chat_open(asker, open),
-            M::Stage { participant, on } => self.set_on_stage(asker, &participant, on),
+            M::Stage { participant, on } => self.set_on_stage(now, asker, &participant, on),
             M::Settings(change) => self.change_settings(asker, change),
             M::Admit { participant, admitted } => self.admit(asker, &participant, admitted),
             M::End => self.end(asker),

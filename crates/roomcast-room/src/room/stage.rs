@@ -6,6 +6,7 @@ use roomcast_protocol::{ErrorCode, ParticipantId, Refusal, ServerMessage};
 
 use super::request::{Asker, Caller};
 use super::{Room, gone};
+use crate::input::Now;
 use crate::participant::Participant;
 use crate::permit::may_be_on_stage;
 use crate::roster::Arrival;
@@ -60,6 +61,7 @@ impl Room {
     /// Brings a viewer on stage, or takes a speaker off it. The node starts nobody's devices.
     pub(super) fn set_on_stage(
         &mut self,
+        now: Now,
         asker: Asker,
         id: &ParticipantId,
         on: bool,
@@ -72,7 +74,10 @@ impl Room {
         }
         match (participant.is_on_stage(), on) {
             (false, true) => self.bring_on_stage(who)?,
-            (true, false) => self.take_off_stage(who),
+            (true, false) => {
+                self.bar(now, who);
+                self.take_off_stage(who);
+            }
             _ => {}
         }
         self.ok(asker);

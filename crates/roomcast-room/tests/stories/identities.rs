@@ -5,7 +5,7 @@ use roomcast_protocol::{
     Client as Program, ClientMessage, ErrorCode, Identity, ParticipantId, Refusal, ServerMessage,
     Source,
 };
-use roomcast_room::{Admission, MediaCommand, MediaEvent, Settings};
+use roomcast_room::{Admission, BAR_TIME, MediaCommand, MediaEvent, Settings};
 
 use crate::harness::{Client, Guest, World, assert_refused, goodbye, publish};
 
@@ -132,4 +132,33 @@ fn someone_waits_at_one_place_only() {
     world.say(host, ClientMessage::Admit { participant: id, admitted: true });
     assert_eq!(world.id(second), world.id(invited));
     assert_eq!((world.participants(), world.waiting()), (2, 0));
+}
+
+#[test]
+fn a_program_that_a_host_sent_away_does_not_come_back_by_itself() {
+    let sent_away = |away: fn(ParticipantId) -> ClientMessage| {
+        let (mut world, desk) = publishing(true);
+        let host = world.host("Ann");
+        let message = away(world.id(desk));
+        world.ask(host, message);
+        world.say(desk, ClientMessage::Leave);
+        let again = world.admit("Desk", whip(true));
+        assert_refused(&world.heard(again)[0], ErrorCode::Removed);
+        world.pass(BAR_TIME);
+        let later = world.admit("Desk", whip(true));
+        assert!(world.was_welcome(later));
+    };
+    sent_away(|participant| ClientMessage::Remove { participant });
+    sent_away(|participant| ClientMessage::Stage { participant, on: false });
+}
+
+#[test]
+fn a_person_who_was_removed_may_come_back_by_the_link() {
+    let mut world = World::new();
+    let host = world.host("Ann");
+    let bob = world.admit("Bob", page("bob"));
+    let participant = world.id(bob);
+    world.ask(host, ClientMessage::Remove { participant });
+    let again = world.admit("Bob", page("bob"));
+    assert!(world.was_welcome(again));
 }
