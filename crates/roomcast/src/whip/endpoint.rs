@@ -7,15 +7,17 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use roomcast_protocol::client::PublishedTrack;
 use roomcast_protocol::{DisplayName, ErrorCode, Refusal, RoomKind};
+use tokio::sync::mpsc;
 
 use super::asked::Asked;
 use super::offer::Offer;
 use super::problem::Problem;
-use super::resident::{Begun, JOIN, Newcomer};
-use super::residents::Address;
-use super::{Doors, Protocol, fragment, headers};
+use super::resident::{Begun, Command, JOIN, Newcomer};
+use super::residents::{Address, Place};
+use super::{Doors, Protocol, candidates, fragment, headers};
 use crate::auth::{Opens, Pass};
 use crate::rooms::{Entry, outbox};
+use crate::ws::Signaling;
 
 /// What a `POST` may hold.
 pub(super) const ACCEPT_POST: (HeaderName, &str) =
@@ -31,15 +33,62 @@ pub(super) async fn begin(
     asked: Asked,
     body: Body,
 ) -> Result<Response, Problem> {
-    check_form(&asked)?;
-    let pass = admit(&doors, &asked).await?;
-    let offer = Offer::read(asked.body(body).await?)?;
-    let tracks = match asked.protocol {
-        Protocol::Whip => offer.tracks(asked.scene()?)?,
-        Protocol::Whep => offer.check_receiving().map(|()| Vec::new())?,
-    };
-    let begun = settle(&doors, asked, pass, offer, tracks).await?;
-    Ok(created(&begun))
+    let metrics = &doors.signaling.metrics;
+    let refused = |refusal: &Refusal| metrics.refused(refusal.code);
+    let visit = Visit::prepare(&doors, &asked, body).await.inspect_err(refused)?;
+    let host = asked.host.clone();
+    let mut begun = visit.settle(doors.signaling.clone(), asked).await?;
+    begun.answer = candidates::nearest_first(&begun.answer, &host);
+    Ok(created(begun))
+}
+
+/// Everything that can be judged before the room is asked.
+struct Visit {
+    pass: Pass,
+    name: DisplayName,
+    offer: Offer,
+    tracks: Vec<PublishedTrack>,
+    place: Place,
+    commands: mpsc::Receiver<Command>,
+}
+
+impl Visit {
+    async fn prepare(doors: &Doors, asked: &Asked, body: Body) -> Result<Self, Refusal> {
+        check_form(asked)?;
+        let pass = admit(doors, asked).await?;
+        let offer = Offer::read(asked.body(body).await?)?;
+        let tracks = match asked.protocol {
+            Protocol::Whip => offer.tracks(asked.scene()?)?,
+            Protocol::Whep => offer.check_receiving().map(|()| Vec::new())?,
+        };
+        let name = match pass.name(asked.name()?) {
+            Some(name) => name,
+            None => DisplayName::parse(nameless(asked.protocol))?,
+        };
+        let address = Address::random(asked.protocol, asked.room.clone());
+        let (place, commands) = doors.residents.take_place(address, asked.prefix)?;
+        Ok(Self { pass, name, offer, tracks, place, commands })
+    }
+
+    async fn settle(self, signaling: Signaling, asked: Asked) -> Result<Begun, Refusal> {
+        let Self { pass, name, offer, tracks, place, commands } = self;
+        let (outbox, inbox) = outbox();
+        let entry = Entry {
+            room: asked.room,
+            name,
+            pass,
+            open: false,
+            resume: None,
+            links: false,
+            kind: RoomKind::default(),
+            asked_host: asked.host,
+            re: Some(JOIN),
+            connection: Newcomer::connection(&signaling),
+            outbox,
+            prefix: asked.prefix,
+        };
+        Newcomer { signaling, place, commands, offer, tracks }.settle(entry, inbox).await
+    }
 }
 
 fn check_form(asked: &Asked) -> Result<(), Refusal> {
@@ -68,38 +117,6 @@ async fn admit(doors: &Doors, asked: &Asked) -> Result<Pass, Refusal> {
     Ok(pass)
 }
 
-async fn settle(
-    doors: &Doors,
-    asked: Asked,
-    pass: Pass,
-    offer: Offer,
-    tracks: Vec<PublishedTrack>,
-) -> Result<Begun, Refusal> {
-    let name = match pass.name(asked.name()?) {
-        Some(name) => name,
-        None => DisplayName::parse(nameless(asked.protocol))?,
-    };
-    let address = Address::random(asked.protocol, asked.room.clone());
-    let (place, commands) = doors.residents.take_place(address, asked.prefix)?;
-    let signaling = doors.signaling.clone();
-    let (outbox, inbox) = outbox();
-    let entry = Entry {
-        room: asked.room,
-        name,
-        pass,
-        open: false,
-        resume: None,
-        links: false,
-        kind: RoomKind::default(),
-        asked_host: asked.host,
-        re: Some(JOIN),
-        connection: Newcomer::connection(&signaling),
-        outbox,
-        prefix: asked.prefix,
-    };
-    Newcomer { signaling, place, commands, offer, tracks }.settle(entry, inbox).await
-}
-
 /// The name of those who say none.
 fn nameless(protocol: Protocol) -> &'static str {
     match protocol {
@@ -108,9 +125,9 @@ fn nameless(protocol: Protocol) -> &'static str {
     }
 }
 
-fn created(begun: &Begun) -> Response {
+fn created(begun: Begun) -> Response {
     let head = [(header::CONTENT_TYPE, headers::SDP), ACCEPT_PATCH];
-    let mut response = (StatusCode::CREATED, head, begun.answer.clone()).into_response();
+    let mut response = (StatusCode::CREATED, head, begun.answer).into_response();
     let headers = response.headers_mut();
     // The path is ASCII and always fits.
     if let Ok(location) = HeaderValue::try_from(begun.address.to_path()) {

@@ -6,6 +6,7 @@
 //! nobody can guess. The room knows nothing of HTTP, and this decides nothing about rooms.
 
 mod asked;
+mod candidates;
 mod credentials;
 mod endpoint;
 mod fragment;

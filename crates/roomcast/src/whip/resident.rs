@@ -119,8 +119,8 @@ async fn live(
         () = reply.closed() => Err(too_slow()),
     };
     let has_begun = begun.is_ok();
-    let farewell =
-        if reply.send(begun).is_ok() && has_begun { resident.stay(commands).await } else { None };
+    let is_awaited = reply.send(begun).is_ok();
+    let farewell = if has_begun && is_awaited { resident.stay(commands).await } else { None };
     let Resident { line, place, .. } = resident;
     line.leave().await;
     // Before the answer: who asks for the session again does not find it.
