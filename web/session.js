@@ -33,6 +33,7 @@ const NOTICE_OF = {
   'room-unknown': 'missing', 'room-exists': 'taken', 'name-invalid': 'invalid', 'version-unsupported': 'outdated',
   replaced: 'replaced', removed: 'removed', 'room-ended': 'ended', 'room-locked': 'locked', denied: 'denied', left: 'left',
   'token-missing': 'token-missing', 'token-invalid': 'token-invalid', 'token-expired': 'token-expired',
+  'key-invalid': 'token-invalid', forbidden: 'token-invalid',
 };
 /** Notices after which the page tries again by itself. */
 const RETRIED = ['missing', 'closed', 'full', 'locked'];
@@ -196,24 +197,37 @@ export class Session {
 
   /** @param {string} code */
   #joinRefused(code) {
-    if (code === 'host-key-invalid') {
-      this.#keepHostKey(null);
-      this.#say('toast.host-key-invalid', 'warning');
-      this.join();
-      return;
-    }
-    if (this.#wantsCall && (code === 'room-unknown' || code === 'room-exists')) {
-      // Whoever comes first opens the call, and two who come at once find each other.
-      this.#wantsOpen = code === 'room-unknown';
-      this.#retry = Number(setTimeout(() => this.join(), TURN));
-      return;
-    }
+    if (this.#joinsOtherwise(code)) return;
     const closed = code === 'room-unknown' && this.#store.state.hostKey !== null;
     const kind = closed ? 'closed' : (NOTICE_OF[code] ?? 'full');
+    // Whoever may not come back is not to be seen by a camera that is still on.
+    if (kind.startsWith('token-')) this.#over();
     this.#store.dispatch('set', { notice: { kind, code }, held: null });
     if (RETRIED.includes(kind)) {
       this.#retry = Number(setTimeout(() => this.join(), LOOK_AGAIN));
     }
+  }
+
+  /** Whether there is another way in, which is tried. @param {string} code */
+  #joinsOtherwise(code) {
+    if (this.#wantsCall && (code === 'room-unknown' || code === 'room-exists')) {
+      // Whoever comes first opens the call, and two who come at once find each other.
+      this.#wantsOpen = code === 'room-unknown';
+      this.#retry = Number(setTimeout(() => this.join(), TURN));
+      return true;
+    }
+    if (code === 'host-key-invalid') {
+      this.#keepHostKey(null);
+      this.#say('toast.host-key-invalid', 'warning');
+    } else if (code === 'forbidden' && this.#wantsOpen) {
+      // Only a host's token opens a room: wait for one, like everyone else.
+      this.#wantsOpen = this.#wantsCall = false;
+      this.#say('toast.may-not-open', 'warning');
+    } else {
+      return false;
+    }
+    this.join();
+    return true;
   }
 
   /** @param {{ code: string, final: boolean }} goodbye */

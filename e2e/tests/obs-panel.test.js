@@ -85,6 +85,11 @@ behaviour('a personal link lets one in with what it says; without it, or with a 
   await opensPanel(host);
   assert.match(await keyOf(host), /^rcs_/);
 
+  const guest = await scene.person('somebody', { browser });
+  await guest.open(`${node.local}/r/elsewhere?#open&token=${await token({ room: 'elsewhere', name: 'Bob', role: 'viewer' })}`);
+  await guest.page.locator('[data-testid=toast][data-key="toast.may-not-open"]').waitFor();
+  await guest.phase('missing');
+
   const stranger = await scene.person('Mallory', { browser });
   await stranger.open(roomAt(node.local));
   await stranger.phase('token-missing');

@@ -162,7 +162,7 @@ export const en = {
   'trouble.unknown': 'Media does not get through, and it is not clear why. Reload the page, or try another network.',
   'publication.no-key-frame': 'Viewers who come now wait for a picture: no key frame came when it was asked for. Set the key frame interval to 2 s.',
   'publication.b-frames': 'The picture stutters: browsers cannot show B-frames. Set B-frames to 0, or tune zerolatency.',
-  'publication.undecodable': 'Nobody here can show {codec}. Publish H264 (baseline) or VP8 instead.',
+  'publication.undecodable': 'Nobody here can show {codec}. Publish another codec: VP8 and H264 (baseline) are shown almost everywhere.',
   'publication.loss': '{percent} % of what is sent gets lost on its way here. Lower the bit rate, or use a cable.',
   'publication.unknown': 'Something is wrong with what is sent.',
   'publication.no-key-frame-short': 'No key frame',
@@ -368,5 +368,6 @@ export const en = {
   'toast.took-off-stage': '{name} is off the stage.',
   'toast.off-stage': 'A host took you off the stage. Your camera and microphone are off.',
   'toast.host-key-invalid': 'The host key does not fit this room. You are watching instead.',
+  'toast.may-not-open': 'Your link does not let you open a room. You come in as soon as its host opens it.',
   'toast.refused': 'That did not work ({code}). Try again.',
 };

@@ -163,7 +163,7 @@ export const zhHans = {
   'trouble.unknown': '媒体传不过来，原因不明。请刷新页面，或换个网络。',
   'publication.no-key-frame': '新来的观众看不到画面：请求关键帧时没有收到。请把关键帧间隔设为 2 秒。',
   'publication.b-frames': '画面会卡顿：浏览器不支持 B 帧。请把 B 帧设为 0，或使用 tune zerolatency。',
-  'publication.undecodable': '这里没有人能播放 {codec}。请改用 H264（baseline）或 VP8。',
+  'publication.undecodable': '这里没有人能播放 {codec}。请换一种编码：VP8 和 H264（baseline）几乎处处可用。',
   'publication.loss': '上行丢失了 {percent}% 的数据。请降低码率，或改用网线。',
   'publication.unknown': '发送的内容有问题。',
   'publication.no-key-frame-short': '没有关键帧',
@@ -369,5 +369,6 @@ export const zhHans = {
   'toast.took-off-stage': '{name} 已下台。',
   'toast.off-stage': '主持人请你下台了。摄像头和麦克风已关闭。',
   'toast.host-key-invalid': '主持密钥与这个房间不符，已改为观看。',
+  'toast.may-not-open': '你的链接不能用来打开房间。主持人一打开，你就会进入。',
   'toast.refused': '没有成功（{code}）。请再试一次。',
 };

@@ -163,7 +163,7 @@ export const zhHant = {
   'trouble.unknown': '媒體傳不過來，原因不明。請重新整理頁面，或換個網路。',
   'publication.no-key-frame': '新來的觀眾看不到畫面：請求關鍵影格時沒有收到。請把關鍵影格間隔設為 2 秒。',
   'publication.b-frames': '畫面會卡頓：瀏覽器不支援 B 影格。請把 B 影格設為 0，或使用 tune zerolatency。',
-  'publication.undecodable': '這裡沒有人能播放 {codec}。請改用 H264（baseline）或 VP8。',
+  'publication.undecodable': '這裡沒有人能播放 {codec}。請換一種編碼：VP8 和 H264（baseline）幾乎處處可用。',
   'publication.loss': '上行遺失了 {percent}% 的資料。請降低位元率，或改用網路線。',
   'publication.unknown': '傳送的內容有問題。',
   'publication.no-key-frame-short': '沒有關鍵影格',
@@ -369,5 +369,6 @@ export const zhHant = {
   'toast.took-off-stage': '{name} 已下台。',
   'toast.off-stage': '主持人請你下台了。攝影機和麥克風已關閉。',
   'toast.host-key-invalid': '主持金鑰與這個房間不符，已改為觀看。',
+  'toast.may-not-open': '你的連結不能用來打開房間。主持人一打開，你就會進入。',
   'toast.refused': '沒有成功（{code}）。請再試一次。',
 };
