@@ -105,7 +105,7 @@ impl Api {
 
 /// Everything under `/api/v1`, with its description.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(api: Api) -> Router<S> {
-    let receipts = Receipts::default();
+    let memory = (Receipts::default(), api.clone());
     let (router, document) = operations().with_state(api).split_for_parts();
     let document = document::written(document).unwrap_or_else(|error| {
         tracing::error!(%error, "bug: the description of the API cannot be written");
@@ -115,7 +115,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(api: Api) -> Router<S> {
         .route("/openapi.json", get(move || ready(document::serve(document.clone()))))
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed)
-        .layer(from_fn_with_state(receipts, receipts::remember))
+        .layer(from_fn_with_state(memory, receipts::remember))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(())
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::{FromRequest as _, FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse as _;
@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::extract::unread_body;
 use super::refused::Refused;
+use super::{Api, Asker};
 
 /// The header.
 pub(super) const NAME: &str = "idempotency-key";
@@ -60,28 +61,35 @@ struct Answer {
 
 /// The layer. Requests other than `POST` are the same when they are made twice.
 pub(super) async fn remember(
-    State(receipts): State<Receipts>,
+    State((receipts, api)): State<(Receipts, Api)>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
     if request.method() != Method::POST || !request.headers().contains_key(NAME) {
         return next.run(request).await;
     }
-    match receipts.once(request, next).await {
+    match receipts.once(&api, request, next).await {
         Ok(answer) => answer,
         Err(refused) => refused.into_response(),
     }
 }
 
 impl Receipts {
-    async fn once(&self, request: Request, next: Next) -> Result<Response<Body>, Refused> {
+    async fn once(
+        &self,
+        api: &Api,
+        request: Request,
+        next: Next,
+    ) -> Result<Response<Body>, Refused> {
         let key = key(request.headers())?;
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let whole = Request::from_parts(parts.clone(), body);
         let body = Bytes::from_request(whole, &()).await.map_err(|fault| unread_body(&fault))?;
         let path = parts.uri.path().as_bytes();
         let fingerprint = digest(&[path, &body]);
         if let Some(answer) = self.begin(key, fingerprint, Instant::now())? {
+            // A bearer that was revoked meanwhile gets nothing any more.
+            Asker::from_request_parts(&mut parts, api).await?;
             return Ok(answer.into_response());
         }
         let mut under_way = UnderWay { receipts: self, key, answer: None };
@@ -89,11 +97,7 @@ impl Receipts {
         if !response.status().is_success() {
             return Ok(response);
         }
-        let (parts, body) = response.into_parts();
-        let Ok(body) = to_bytes(body, MAX_ANSWER_BYTES).await else {
-            return Err(Refused::new(ErrorCode::Internal, "the answer could not be written"));
-        };
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let answer = Answer::of(response).await?;
         under_way.answer = Some(answer.clone());
         Ok(answer.into_response())
     }
@@ -149,6 +153,14 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Answer {
+    async fn of(response: Response<Body>) -> Result<Self, Refused> {
+        let (parts, body) = response.into_parts();
+        let Ok(body) = to_bytes(body, MAX_ANSWER_BYTES).await else {
+            return Err(Refused::new(ErrorCode::Internal, "the answer could not be written"));
+        };
+        Ok(Self { status: parts.status, headers: parts.headers, body })
+    }
+
     fn into_response(self) -> Response<Body> {
         (self.status, self.headers, self.body).into_response()
     }

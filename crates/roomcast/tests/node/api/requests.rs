@@ -67,6 +67,10 @@ async fn with_an_idempotency_key_nothing_is_made_twice() {
     assert_ne!(body(&make(&second, "backend").await, 201), first);
     let listed = body(&caller.get("/api-keys").await, 200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 3, "the first, and two more");
+    let path = format!("/api-keys/{}", first["id"].as_str().unwrap());
+    assert_eq!(caller.delete(&path).await.status, 204);
+    let revoked = make(&second, "backend").await;
+    assert_eq!(refusal(&revoked), refused(403, "key-invalid"));
     node.shutdown().await;
 }
 
