@@ -108,7 +108,7 @@ async fn live(
     };
     let Newcomer { signaling, place, commands, offer, tracks } = newcomer;
     let mut resident = Resident {
-        line: Line { connection, mailbox, inbox, last_request: JOIN },
+        line: Line { connection, mailbox, inbox, last_request: JOIN, overheard: None },
         place,
         offer,
         tracks,
@@ -147,6 +147,8 @@ impl Resident {
     async fn begin(&mut self) -> Result<Begun, Refusal> {
         let ice_servers = self.line.be_welcomed().await?;
         let answer = self.line.ask(self.wish(&self.offer, true)).await?;
+        // That was about the session of an older self.
+        self.line.overheard = None;
         Offer::check_taken(&self.tracks, &answer)?;
         let (address, tag) = (self.place.address.clone(), self.tag.clone());
         Ok(Begun { address, answer, tag, ice_servers })
@@ -154,28 +156,35 @@ impl Resident {
 
     /// Goes on until the session is over. Returns whom to tell of its end.
     async fn stay(&mut self, mut commands: mpsc::Receiver<Command>) -> Option<oneshot::Sender<()>> {
-        let session = match self.protocol() {
-            Protocol::Whip => SessionKind::Publisher,
-            Protocol::Whep => SessionKind::Subscriber,
-        };
         loop {
             tokio::select! {
-                heard = self.line.hear() => match heard {
-                    Heard::Goodbye(_) | Heard::Nothing => return None,
-                    Heard::SessionClosed(closed) if closed == session => return None,
-                    // A host took it off the stage: there is nothing that it could do there.
-                    Heard::Role(Role::Viewer) if self.protocol() == Protocol::Whip => return None,
-                    _ => {}
+                heard = self.line.hear() => if self.is_end(&heard) {
+                    return None;
                 },
                 command = commands.recv() => match command {
                     Some(Command::Patch { condition, fragment, reply }) => {
                         let _ = reply.send(self.patch(condition, fragment).await);
+                        if self.line.overheard.take().is_some_and(|heard| self.is_end(&heard)) {
+                            return None;
+                        }
                     }
                     Some(Command::End { reply }) => return Some(reply),
                     // Withdrawn by someone who was gone before it could say why.
                     None => return None,
                 },
             }
+        }
+    }
+
+    /// Whether the session is over with this.
+    fn is_end(&self, heard: &Heard) -> bool {
+        match (heard, self.protocol()) {
+            (Heard::Goodbye(_) | Heard::Nothing, _)
+            | (Heard::SessionClosed(SessionKind::Publisher), Protocol::Whip)
+            | (Heard::SessionClosed(SessionKind::Subscriber), Protocol::Whep)
+            // A host took it off the stage: there is nothing that it could do there.
+            | (Heard::Role(Role::Viewer), Protocol::Whip) => true,
+            _ => false,
         }
     }
 
@@ -230,6 +239,8 @@ struct Line {
     mailbox: RoomMailbox,
     inbox: Inbox,
     last_request: u32,
+    /// What came while an answer was waited for, and may be the end.
+    overheard: Option<Heard>,
 }
 
 impl Line {
@@ -260,6 +271,7 @@ impl Line {
                 Heard::Error(re, refusal) if re == id => return Err(refusal),
                 Heard::Goodbye(refusal) => return Err(refusal),
                 Heard::Nothing => return Err(over()),
+                heard @ (Heard::SessionClosed(_) | Heard::Role(_)) => self.overheard = Some(heard),
                 _ => {}
             }
         }
