@@ -5,6 +5,8 @@ mod operations;
 mod receiver;
 mod targets;
 
+use std::collections::BTreeSet;
+
 use roomcast::Node;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -12,6 +14,7 @@ use tempfile::TempDir;
 use self::receiver::{Receiver, Reply};
 use crate::api::{self, Caller};
 use crate::support::{enter, eventually, metric, node_with, open};
+use crate::whip::Session;
 
 /// A node that may send to loopback, and its operator.
 async fn node() -> (Node, TempDir, Caller) {
@@ -95,6 +98,33 @@ async fn what_happens_in_a_room_is_told_in_order_and_signed() {
         metric(node.address(), delivered).await == Some(6.0)
     })
     .await;
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_published_is_told_when_it_begins_and_when_it_stops() {
+    let (node, _data, caller) = node().await;
+    let mut receiver = Receiver::kind().await;
+    let events = ["publication.started", "publication.stopped"];
+    hook(&caller, json!({"url": receiver.url(), "events": events})).await;
+    let session = Session::publish(&node, "/whip/room", "a key of mine").await;
+    let mut told = async || {
+        let event = receiver.next().await.json();
+        assert!(event["participant"].is_string() && event["publication"].is_u64(), "{event}");
+        let publication = event["publication"].as_u64().unwrap();
+        (event["type"].clone(), publication, event["source"].as_str().unwrap().to_owned())
+    };
+    let started = [told().await, told().await];
+    assert_eq!(session.delete(&node).await, 200);
+    let stopped = [told().await, told().await];
+    assert!(started.iter().all(|event| event.0 == events[0]));
+    assert!(stopped.iter().all(|event| event.0 == events[1]));
+    let of = |told: &[(Value, u64, String); 2]| {
+        told.iter().map(|event| (event.1, event.2.clone())).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(of(&started), of(&stopped));
+    let sources: BTreeSet<_> = started.into_iter().map(|event| event.2).collect();
+    assert_eq!(sources, BTreeSet::from(["camera".to_owned(), "microphone".to_owned()]));
     node.shutdown().await;
 }
 

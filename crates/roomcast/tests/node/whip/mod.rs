@@ -49,7 +49,7 @@ async fn send(
 }
 
 /// A session that has begun, with the peer that it belongs to.
-struct Session {
+pub(crate) struct Session {
     peer: Peer,
     /// Of the resource.
     path: String,
@@ -76,7 +76,7 @@ impl Session {
         }
     }
 
-    async fn publish(node: &Node, path: &str, key: &str) -> Self {
+    pub(crate) async fn publish(node: &Node, path: &str, key: &str) -> Self {
         Self::begin(node, path, Some(key), Peer::publisher().await).await
     }
 
@@ -90,7 +90,7 @@ impl Session {
         send(node, "PATCH", &self.path, &headers, fragment).await
     }
 
-    async fn delete(&self, node: &Node) -> u16 {
+    pub(crate) async fn delete(&self, node: &Node) -> u16 {
         send(node, "DELETE", &self.path, &[], "").await.status
     }
 
