@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Session, enter_as_host, hear_streams, remove, streams};
+use super::peer::Peer;
+use super::{Session, enter_as_host, hear_streams, post, remove, streams};
 use crate::support::{eventually, node, open};
 
 #[tokio::test]
@@ -31,6 +32,10 @@ async fn a_host_who_removes_a_stream_ends_its_session() {
         stream.patch(&node, Some(&stream.tag), "").await.status == 404
     })
     .await;
+    // Encoders begin anew by themselves.
+    let (_peer, offer) = Peer::publisher().await;
+    let again = post(&node, "/whip/room", Some(&key), &offer).await;
+    assert_eq!((again.status, again.code().as_str()), (403, "removed"));
     node.shutdown().await;
 }
 
