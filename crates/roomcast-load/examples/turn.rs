@@ -62,7 +62,7 @@ impl Load {
         anyhow::bail!("allocate: 437 at {TRIES} ports")
     }
 
-    /// The same; nothing if the port has an allocation already.
+    /// The same; nothing if the port has the allocation of an older client.
     fn try_client(
         &self,
         number: u64,
@@ -94,6 +94,10 @@ impl Load {
                 .with(CHANNEL_NUMBER, &[0x40, 0, 0, 0])
                 .with_peer(peer);
             let reply = ask(&socket, &signed(bind))?;
+            // The transactions are those of the older client: its success may have been repeated above.
+            if reply.code() == 441 {
+                return Ok(None);
+            }
             ensure!(reply.is_success(), "channel bind: {}", reply.code());
         }
         Ok(Some(socket))
