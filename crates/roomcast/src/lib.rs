@@ -24,6 +24,7 @@ mod secret;
 mod secret_file;
 mod store;
 mod tls;
+mod wall_clock;
 mod webhooks;
 mod whip;
 mod ws;

@@ -21,11 +21,12 @@ use crate::auth::{Cors, Gate, Keys, Master};
 use crate::config::Config;
 use crate::connections::Door;
 use crate::http::{self, Assets, Pages};
-use crate::ice::{self, Host, Ice, RelayServers, SecretError};
+use crate::ice::{Host, Ice, RelayServers, SecretError};
 use crate::metrics::{History, Metrics};
 use crate::rooms::{self, Directory, Routed, Surroundings, Troubles};
 use crate::store::{Store, StoreError, StoreFault};
 use crate::tls::{self, TlsError};
+use crate::wall_clock::unix_seconds;
 use crate::webhooks::Webhooks;
 use crate::whip::Residents;
 use crate::ws::Signaling;
@@ -181,7 +182,7 @@ impl Node {
     /// `host`.
     #[must_use]
     pub fn ice_servers(&self, participant: &ParticipantId, host: &str) -> Vec<IceServer> {
-        self.ice.servers(participant, Host::of_authority(host).as_ref(), ice::unix_seconds())
+        self.ice.servers(participant, Host::of_authority(host).as_ref(), unix_seconds())
     }
 
     /// The folder of everything that outlives a run.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::grants::GrantsView;
 use super::{Api, Asker, Json, Refused, room_name, words};
 use crate::auth::TokenRequest;
-use crate::metrics::history::unix_ms;
+use crate::wall_clock::unix_ms;
 
 /// What a token is to say.
 #[derive(Debug, Deserialize, ToSchema)]

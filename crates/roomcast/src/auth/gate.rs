@@ -10,7 +10,7 @@ use super::bearer::{self, Shape, Who};
 use super::failures::{Failures, MAX_GUESSES, MAX_STRANGERS};
 use super::jwks::Jwks;
 use super::jwt::{self, Unverified, VerifyingKey};
-use super::keys::{Keys, unix_ms};
+use super::keys::Keys;
 use super::operator::{Operator, TokenRequest};
 use super::rates::Rates;
 use super::token::{Token, invalid};
@@ -18,6 +18,7 @@ use super::{Bearer, KeyId};
 use crate::config::{AuthConfig, AuthMode};
 use crate::prefix::Prefix;
 use crate::secret::Secret;
+use crate::wall_clock::{unix_ms, unix_seconds};
 
 /// Judges bearers. Clones share it.
 #[derive(Debug, Clone)]
@@ -117,7 +118,7 @@ impl Gate {
         };
         let secret = self.inner.keys.signing_secret(key).await?;
         let secret = secret.ok_or_else(|| forbidden("the API key has been revoked"))?;
-        let now = unix_ms() / 1_000;
+        let now = unix_seconds();
         jwt::sign(&request.claims(key, now)?, secret)
     }
 

@@ -1,7 +1,5 @@
 //! API keys and stream keys: making, showing once, verifying, revoking.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use roomcast_protocol::{DisplayName, ErrorCode, Refusal, RoomName};
 
 use super::Master;
@@ -10,6 +8,7 @@ use crate::store::keys::Added;
 pub(crate) use crate::store::keys::{ApiKey, KeyId, StreamKey};
 use crate::store::keys::{MAX_API_KEYS, MAX_STREAM_KEYS};
 use crate::store::{Store, StoreFault};
+use crate::wall_clock::unix_ms;
 
 /// How every API key begins: `rck_<id>_<secret>`.
 pub(super) const API_KEY_PREFIX: &str = "rck_";
@@ -190,10 +189,4 @@ fn full(what: &str, most: usize) -> Refusal {
 
 pub(super) fn store_fault(fault: StoreFault) -> Refusal {
     Refusal::new(ErrorCode::Internal, fault.to_string())
-}
-
-/// Milliseconds since 1970.
-pub(super) fn unix_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use roomcast_protocol::{DisplayName, Refusal};
 
-use super::keys::{API_KEY_PREFIX, fresh_api_key, signing_secret, unix_ms, whole_api_key};
+use super::keys::{API_KEY_PREFIX, fresh_api_key, signing_secret, whole_api_key};
 use super::{KeyId, Master, TokenRequest, jwt};
 use crate::secret::Secret;
 use crate::store::keys::{self, Added, MAX_API_KEYS};
 use crate::store::{Store, StoreError};
+use crate::wall_clock::unix_seconds;
 
 /// Why the data folder gives no key.
 #[derive(Debug, thiserror::Error)]
@@ -59,5 +60,5 @@ pub(crate) fn parts(whole: &str) -> Option<(KeyId, Secret)> {
 /// # Errors
 /// [`roomcast_protocol::ErrorCode::TokenInvalid`] when it would be refused.
 pub(crate) fn mint(request: &TokenRequest, key: &KeyId, secret: Secret) -> Result<String, Refusal> {
-    jwt::sign(&request.claims(key, unix_ms() / 1_000)?, secret)
+    jwt::sign(&request.claims(key, unix_seconds())?, secret)
 }

@@ -16,6 +16,7 @@ use super::{probe, relay, turn_client};
 use crate::addresses::Addresses;
 use crate::config::Config;
 use crate::ice;
+use crate::wall_clock;
 
 /// Who answers at the port while it is tried.
 #[derive(Debug)]
@@ -94,7 +95,7 @@ async fn relay(config: &Config, answering: &Answering) -> relay::Facts {
     match ice::kept_secret(config) {
         Ok(secret) => {
             let server = probe::nearest(config.listen);
-            turn_client::gather(server, &secret, ice::unix_seconds()).await
+            turn_client::gather(server, &secret, wall_clock::unix_seconds()).await
         }
         Err(error) => relay::Facts::NoSecret(error.to_string()),
     }

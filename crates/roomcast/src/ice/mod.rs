@@ -11,7 +11,7 @@ mod secret;
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use roomcast_protocol::ParticipantId;
 use roomcast_protocol::server::IceServer;
@@ -115,11 +115,6 @@ impl Own {
 /// When the file cannot be read, or is not there.
 pub(crate) fn kept_secret(config: &Config) -> io::Result<Secret> {
     secret::kept(config.turn.secret.as_ref(), &config.data)
-}
-
-/// What the wall clock says, in seconds since 1970.
-pub(crate) fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use roomcast_engine::Engine;
 use roomcast_protocol::ParticipantId;
 use roomcast_protocol::server::IceServer;
 
-use super::{Host, Ice, RENEWAL, unix_seconds};
+use super::{Host, Ice, RENEWAL};
 use crate::rooms::IceServers;
+use crate::wall_clock::unix_seconds;
 
 /// This node's servers, with the engine that relays.
 #[derive(Debug)]

@@ -4,12 +4,13 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use roomcast_engine::{DropCause, Engine, Stats};
 use tokio::sync::watch;
 
 use super::Metrics;
+use crate::wall_clock::unix_ms;
 
 /// How far apart the points are.
 pub(crate) const EVERY: Duration = Duration::from_secs(10);
@@ -109,12 +110,6 @@ fn bits_a_second(before: u64, after: u64) -> u64 {
 pub(crate) fn dropped(stats: &Stats) -> u64 {
     let by_us = [DropCause::ShardQueueFull, DropCause::SocketFull];
     stats.drops.iter().filter(|(cause, _)| by_us.contains(cause)).map(|(_, count)| count).sum()
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn unix_ms() -> u64 {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

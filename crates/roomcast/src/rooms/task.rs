@@ -2,7 +2,7 @@
 //! nobody but the store.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use roomcast_protocol::{
     ClientMessage, ParticipantId, Refusal, RoomName, TroubleCause, TroublePlace,
@@ -19,6 +19,7 @@ use super::media::{ROOM_QUEUE, Routed};
 use super::members::{Member, Members};
 use super::translate::to_engine;
 use super::troubles::Trouble;
+use crate::wall_clock::unix_ms;
 
 /// What a room is sent by connections and the directory.
 #[derive(Debug)]
@@ -296,9 +297,7 @@ fn gauged(count: usize) -> i64 {
 
 /// The one place where a room's clocks are read.
 fn now() -> Now {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let unix_ms = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
-    Now { monotonic: Instant::now(), unix_ms }
+    Now { monotonic: Instant::now(), unix_ms: unix_ms() }
 }
 
 async fn sleep_until(wake: Option<Instant>) {

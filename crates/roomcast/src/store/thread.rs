@@ -1,7 +1,5 @@
 //! The thread that owns the database.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use roomcast_protocol::limits::CHAT_HISTORY;
 use roomcast_protocol::server::ChatMessage;
 use roomcast_protocol::{ParticipantId, RoomKind, RoomName, Topology};
@@ -11,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Command, KeptRoom, SavedRoom, StoreFault, keys, listing, webhooks};
 use crate::secret::SecretHash;
+use crate::wall_clock::unix_seconds;
 
 /// Serves the queue until its last sender is gone and it is empty.
 pub(super) fn run(mut database: Connection, mut queue: mpsc::Receiver<Command>) {
@@ -184,7 +183,7 @@ fn open(
     if rooms >= MAX_SAVED_ROOMS {
         return Ok(Err(StoreFault::Full));
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = unix_seconds();
     database
         .prepare_cached(
             "INSERT INTO rooms (name, host_key_hash, chat_open, opened_at, kind) \

@@ -14,11 +14,12 @@ use super::errand::{Errand, Tried};
 use super::event::EventType;
 use super::lines::{LineId, Lines, Try};
 use super::sender::Sender;
-use super::{Change, secret_of, unix_ms};
+use super::{Change, secret_of};
 use crate::auth::Master;
 use crate::metrics::Metrics;
 use crate::store::webhooks::{DeliveryId, NewDelivery, SavedWebhook, WebhookId};
 use crate::store::{Store, StoreFault};
+use crate::wall_clock::unix_ms;
 
 /// Something that happened in a room.
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::lines::{GIVE_UP_AFTER, LineId, Verdict};
 use super::sender::{Answer, Sender};
-use super::unix_ms;
 use crate::metrics::Metrics;
 use crate::store::webhooks::{Head, Outcome};
 use crate::store::{Store, StoreFault};
+use crate::wall_clock::unix_ms;
 
 /// Everything that a try needs.
 #[derive(Debug)]

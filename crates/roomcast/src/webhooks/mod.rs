@@ -17,7 +17,6 @@ mod target;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use roomcast_protocol::{ErrorCode, Refusal, RoomName};
 use roomcast_room::Happening;
@@ -32,6 +31,7 @@ use crate::metrics::Metrics;
 use crate::rooms::Happenings;
 use crate::store::Store;
 use crate::store::webhooks::{DeliveryId, SavedDelivery, SavedWebhook, WebhookId};
+use crate::wall_clock::unix_ms;
 use desk::{Desk, Noted, Request};
 use lines::Lines;
 use sender::Sender;
@@ -205,12 +205,6 @@ impl Happenings for Webhooks {
 /// What signs the deliveries of a webhook: 64 hexadecimal digits. It is stored nowhere.
 fn secret_of(master: &Master, webhook: &WebhookId) -> String {
     master.derive("webhook", &webhook.0).reveal()
-}
-
-/// Milliseconds since 1970.
-fn unix_ms() -> u64 {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

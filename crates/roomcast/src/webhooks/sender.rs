@@ -10,10 +10,11 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response, StatusCode, header};
 use roomcast_protocol::RoomName;
 
+use super::event;
 use super::signature::{self, signature};
 use super::target::{self, Reach, TargetFault};
-use super::{event, unix_ms};
 use crate::store::webhooks::Head;
+use crate::wall_clock::unix_seconds;
 
 /// Sends deliveries. Clones share the connections.
 #[derive(Debug, Clone)]
@@ -86,7 +87,7 @@ impl Sender {
             .header(header::CONTENT_TYPE, "application/json")
             .header("roomcast-event", &head.event)
             .header("roomcast-delivery", &head.id.0)
-            .header(signature::HEADER, signature(secret, unix_ms() / 1_000, &body))
+            .header(signature::HEADER, signature(secret, unix_seconds(), &body))
             .body(body);
         Ok(request.send().await?)
     }
