@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
+use str0m::Rtc;
+
 use super::Shard;
 use crate::command::Patience;
 use crate::directory::keeper;
 use crate::event::{ClosedReason, Event};
 use crate::ids::{SessionId, ShardId};
 use crate::message::{Message, StrayDatagram};
-use crate::session::{Half, Happening, PeerOffer, Publisher, Session, Subscriber};
+use crate::session::{Half, Happening, PeerOffer, Publisher, Session, Setup, Subscriber};
 use crate::transmit::Transmits;
 
 impl Shard {
@@ -21,16 +23,14 @@ impl Shard {
         offer: &PeerOffer,
         patience: Patience,
     ) -> Option<usize> {
-        let rtc = self.has_room().then(|| self.setup.publisher(&offer.payloads(), now))?;
         let half = Half::Publisher(Publisher::default());
-        Some(self.insert(Session::new(id, rtc, half, patience, now)))
+        self.open(now, id, half, patience, |setup| setup.publisher(&offer.payloads(), now))
     }
 
     /// The same for a subscriber session.
     pub(super) fn open_subscriber(&mut self, now: Instant, id: SessionId) -> Option<usize> {
-        let rtc = self.has_room().then(|| self.setup.subscriber(now))?;
         let half = Half::Subscriber(Subscriber::default());
-        Some(self.insert(Session::new(id, rtc, half, Patience::Resumable, now)))
+        self.open(now, id, half, Patience::Resumable, |setup| setup.subscriber(now))
     }
 
     /// The same for one whose peer offers.
@@ -41,8 +41,19 @@ impl Shard {
         offer: &PeerOffer,
         patience: Patience,
     ) -> Option<usize> {
-        let rtc = self.has_room().then(|| self.setup.watcher(&offer.payloads(), now))?;
         let half = Half::Subscriber(Subscriber::watcher());
+        self.open(now, id, half, patience, |setup| setup.watcher(&offer.payloads(), now))
+    }
+
+    fn open(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        half: Half,
+        patience: Patience,
+        make: impl FnOnce(&Setup) -> Rtc,
+    ) -> Option<usize> {
+        let rtc = self.has_room().then(|| make(&self.setup))?;
         Some(self.insert(Session::new(id, rtc, half, patience, now)))
     }
 
