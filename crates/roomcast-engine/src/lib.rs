@@ -19,8 +19,9 @@ mod worker;
 pub use config::{Config, Turn};
 pub use engine::Engine;
 pub use roomcast_sfu::{
-    ClosedReason, Codec, Command, Event, MediaKind, OfferedTrack, Path, Patience, PublicationId,
-    PublicationTrouble, PublishedTrack, RefusedReason, SessionId, SessionKind, SessionReport,
-    SessionState, TrackReport, WantedPublication,
+    ClosedReason, Codec, Command, Event, LayerReport, MediaKind, OfferedLayer, OfferedTrack, Path,
+    Patience, Preference, PublicationId, PublicationTrouble, PublishedTrack, Quality, Reception,
+    RefusedReason, SessionId, SessionKind, SessionReport, SessionState, Standing, TrackReport,
+    WantedPublication,
 };
 pub use stats::{DropCause, Stats};

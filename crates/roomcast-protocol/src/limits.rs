@@ -34,6 +34,15 @@ pub const MAX_CHAT_HISTORY_BYTES: usize = 128 * 1024;
 /// Publications that one participant may have at a time: one for each [`crate::Source`].
 pub const MAX_PUBLICATIONS_PER_PARTICIPANT: usize = 4;
 
+/// Simulcast layers of one publication: browsers send three at most.
+pub const MAX_LAYERS: usize = 3;
+
+/// Pictures that one `prefer` may name: all that a full stage can show.
+pub const MAX_PREFERENCES: usize = 2 * MAX_STAGE;
+
+/// Participants listed in one `struggling`. A host reads them as a list.
+pub const MAX_STRUGGLING: usize = 20;
+
 /// Participants on one stage: each viewer receives all of them, and a page that decodes more
 /// pictures than this is of no use to anyone.
 pub const MAX_STAGE: usize = 16;

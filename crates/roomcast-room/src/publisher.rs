@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     fn track(mid: &str, source: Source) -> PublishedTrack {
-        PublishedTrack { mid: mid.to_owned(), source, muted: false }
+        PublishedTrack { mid: mid.to_owned(), source, muted: false, layers: Vec::new() }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::ids::{PublicationId, SessionId};
 use crate::media::MediaKind;
+use crate::quality::{OfferedLayer, Preference};
 
 /// A command to one session. The engine brings it to the shard that owns the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,14 @@ pub enum Command {
         /// The subscriber session.
         session: SessionId,
     },
+    /// Says how good the pictures of a subscriber session are to be: the whole list, each time. Does
+    /// nothing where there is no such session.
+    Prefer {
+        /// The subscriber session.
+        session: SessionId,
+        /// One for each picture about which there is something to say.
+        preferences: Vec<Preference>,
+    },
     /// Stops or resumes the forwarding of a publication, at its source.
     Mute {
         /// The publisher session of the publication.
@@ -86,6 +95,7 @@ impl Command {
             | Self::Subscribe { session, .. }
             | Self::Answer { session, .. }
             | Self::RestartIce { session }
+            | Self::Prefer { session, .. }
             | Self::Mute { session, .. }
             | Self::Close { session } => *session,
         }
@@ -111,6 +121,9 @@ pub struct PublishedTrack {
     /// The publication. The same publication may come back in a later session: its subscribers then
     /// go on without renegotiation.
     pub publication: PublicationId,
+    /// Its simulcast encodings, as far as the publisher describes them. Those that come without a
+    /// description are forwarded as well.
+    pub layers: Vec<OfferedLayer>,
 }
 
 /// A publication that a subscriber session is to receive.

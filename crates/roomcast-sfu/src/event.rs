@@ -2,6 +2,7 @@
 
 use crate::ids::{PublicationId, SessionId};
 use crate::media::Codec;
+use crate::quality::Reception;
 use crate::trouble::PublicationTrouble;
 
 /// Something that happened to a session.
@@ -62,6 +63,24 @@ pub enum Event {
         trouble: PublicationTrouble,
         /// Whether it has ended.
         over: bool,
+    },
+    /// Which layers of a publication anyone takes, or may take at once, has changed. The others need
+    /// not be sent. Only told of publications with several layers.
+    LayersWanted {
+        /// The publisher session.
+        session: SessionId,
+        /// The publication.
+        publication: PublicationId,
+        /// The `a=rid`s of the layers.
+        layers: Vec<String>,
+    },
+    /// How what is sent to a subscriber session arrives has changed: in its standing, or by enough in
+    /// its figures while the standing is not good.
+    Reception {
+        /// The subscriber session.
+        session: SessionId,
+        /// How it is now.
+        reception: Reception,
     },
     /// A subscription began to be served, or cannot be.
     Subscription {

@@ -18,6 +18,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+mod allocator;
 mod arrivals;
 mod codec;
 mod command;
@@ -25,12 +26,14 @@ mod counters;
 mod diagnosis;
 mod directory;
 mod event;
+mod frame;
 mod ids;
 mod key_frames;
 mod media;
 mod message;
 mod packet;
 mod publication;
+mod quality;
 mod report;
 mod rewrite;
 mod run;
@@ -49,7 +52,10 @@ pub use event::{ClosedReason, Event, OfferedTrack, RefusedReason};
 pub use ids::{PublicationId, SessionId, ShardId};
 pub use media::{Codec, MediaKind};
 pub use message::ShardMessage;
-pub use report::{Path, PathOf, SessionKind, SessionReport, SessionState, TrackReport};
+pub use quality::{OfferedLayer, Preference, Quality, Reception, Standing};
+pub use report::{
+    LayerReport, Path, PathOf, SessionKind, SessionReport, SessionState, TrackReport,
+};
 pub use session::{Identity, IdentityError};
 pub use shard::{Input, Output, Shard, ShardConfig, opened_at};
 pub use transmit::Transmits;

@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use str0m::rtp::{ExtensionValues, VideoOrientation};
 
+use crate::frame::Frame;
+
 /// Which stream of a publication a packet belongs to. A publication starts a new epoch when its
 /// publisher session, its SSRC or its codec changes; sequence numbers and timestamps of two epochs
 /// have nothing to do with each other. Later epochs compare greater.
@@ -20,6 +22,9 @@ pub(crate) struct Epoch {
 #[derive(Debug, Clone)]
 pub(crate) struct MediaPacket {
     pub epoch: Epoch,
+    /// Which layer of the publication it is of: an index in the order of the publisher's offer.
+    #[allow(dead_code, reason = "until layers are chosen")]
+    pub layer: u8,
     /// The sequence number, extended by its rollovers.
     pub seq: u64,
     /// The RTP timestamp.
@@ -31,6 +36,8 @@ pub(crate) struct MediaPacket {
     pub marker: bool,
     /// It is, or is part of, the start of a key frame.
     pub key_frame: bool,
+    #[allow(dead_code, reason = "until layers are chosen")]
+    pub frame: Frame,
     pub extensions: Extensions,
     pub payload: Arc<[u8]>,
 }

@@ -19,6 +19,9 @@ pub struct SessionReport {
     pub path: Option<Path>,
     /// To the peer and back, by the newest RTCP report that tells.
     pub round_trip: Option<Duration>,
+    /// What the network to the peer of a subscriber session is found to carry, in bits per second;
+    /// `None` where nothing tells.
+    pub available: Option<u64>,
     /// Bytes of the datagrams that came from the peer, without UDP and IP headers.
     pub bytes_in: u64,
     /// The same for those that were sent to it.
@@ -59,6 +62,19 @@ pub struct TrackReport {
     pub jitter: Option<Duration>,
     /// Key frames that came in or were sent.
     pub key_frames: u64,
+    /// The layers that come in, or the one that is sent; empty where layers have no names.
+    pub layers: Vec<LayerReport>,
+}
+
+/// One layer of a publication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerReport {
+    /// The `a=rid` of the layer.
+    pub rid: String,
+    /// Width and height in pixels, as far as they are known.
+    pub size: Option<(u16, u16)>,
+    /// What came in or was sent lately, in bits per second.
+    pub bitrate: u64,
 }
 
 /// What a session is for.

@@ -3,6 +3,8 @@
 
 use std::time::Instant;
 
+use str0m::rtp::Vp8Patch;
+
 use crate::packet::{Epoch, MediaPacket};
 
 /// Maps the numbers of a publication to those of one subscription.
@@ -26,6 +28,10 @@ pub(crate) struct Numbers {
     pub time: u32,
     /// By how many ticks it was moved towards the present.
     pub drawn: u32,
+    /// What is to be written over the numbers of VP8 in the payload.
+    pub vp8: Option<Vp8Patch>,
+    /// The payload is not to be sent: an empty packet takes its place, so that there is no gap.
+    pub is_filler: bool,
 }
 
 #[derive(Debug)]
@@ -123,12 +129,18 @@ impl Rewrite {
             seq: packet.seq.wrapping_add(current.seq_offset),
             time: packet.time.wrapping_add(drawn).wrapping_add(current.time_offset),
             drawn,
+            vp8: None,
+            is_filler: false,
         };
         if self.last.is_none_or(|last| numbers.seq > last.numbers.seq) {
             self.last = Some(Sent { numbers, at: now });
         }
         Some(numbers)
     }
+
+    /// A packet is not sent, on purpose: what follows closes up.
+    #[allow(dead_code, reason = "until temporal layers are dropped")]
+    pub(crate) fn skip(&mut self, _packet: &MediaPacket) {}
 
     /// The timestamp that a stream has `now` which was at `last` earlier: it must move on, or a
     /// receiver takes two frames for one.
@@ -198,7 +210,10 @@ mod tests {
         let later = start + Duration::from_secs(1);
         rewrite.resume_at(&at(2, 9, u32::MAX), later);
         let numbers = rewrite.map(&at(2, 9, u32::MAX), later).unwrap();
-        assert_eq!(numbers, Numbers { seq: 2, time: 91_000, drawn: 0 });
+        assert_eq!(
+            numbers,
+            Numbers { seq: 2, time: 91_000, drawn: 0, vp8: None, is_filler: false }
+        );
         assert_eq!(rewrite.map(&at(1, 501, 1_100), later), None, "the old epoch is over");
     }
 

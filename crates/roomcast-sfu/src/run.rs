@@ -133,6 +133,7 @@ pub(crate) mod tests {
     use std::time::Instant;
 
     use super::*;
+    use crate::frame::Frame;
     use crate::packet::{Epoch, Extensions};
 
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -140,12 +141,14 @@ pub(crate) mod tests {
     pub(crate) fn packet(seq: u64, time: u32, key_frame: bool) -> MediaPacket {
         MediaPacket {
             epoch: Epoch { session: 1, stream: 0 },
+            layer: 0,
             seq,
             time,
             arrival: *START + Duration::from_secs_f64(f64::from(time) / 90_000.0),
             captured: *START,
             marker: false,
             key_frame,
+            frame: Frame::default(),
             extensions: Extensions::default(),
             payload: vec![0; 1_000].into(),
         }

@@ -57,7 +57,12 @@ async fn go_live(
         }
     };
     let offered = media.publish(number).await?;
-    let track = |mid: &str, source| PublishedTrack { mid: mid.to_owned(), source, muted: false };
+    let track = |mid: &str, source| PublishedTrack {
+        mid: mid.to_owned(),
+        source,
+        muted: false,
+        layers: Vec::new(),
+    };
     let tracks = vec![
         track(&offered.video_mid, Source::Camera),
         track(&offered.audio_mid, Source::Microphone),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::ParticipantId;
 use crate::link::{LinkSignal, LinkState, Path, Stream};
 use crate::media::Source;
+use crate::quality::{Preference, PublishedLayer};
 use crate::settings::{RoomKind, SettingsChange};
 use crate::trouble::{TroubleCause, TroublePlace};
 
@@ -161,6 +162,13 @@ pub enum ClientMessage {
         /// The other side.
         participant: ParticipantId,
     },
+    /// How good the received pictures are to be. Holds until the next one, for every subscriber
+    /// session of this participant. Answered by `ok`.
+    Prefer {
+        /// The whole list, [`crate::limits::MAX_PREFERENCES`] at most. Publications that are not
+        /// named are wanted as good as the network carries.
+        pictures: Vec<Preference>,
+    },
     /// The participant's publications are shown from this path now. Answered by `ok`.
     Receiving {
         /// Whose publications.
@@ -230,6 +238,10 @@ pub struct PublishedTrack {
     /// Whether the participant has muted it.
     #[serde(default)]
     pub muted: bool,
+    /// Its simulcast encodings, the lowest first, [`crate::limits::MAX_LAYERS`] at most; empty where
+    /// there is one encoding without a name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<PublishedLayer>,
 }
 
 /// One publication, whatever path it takes.

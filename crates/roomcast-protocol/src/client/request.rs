@@ -69,6 +69,7 @@ const TYPES: &[&str] = &[
     "link-state",
     "relink",
     "receiving",
+    "prefer",
     "direct",
     "hand",
     "stage",

@@ -15,6 +15,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::ids::{ParticipantId, PublicationId};
 use crate::link::{LinkEntry, LinkSignal, Stream};
 use crate::media::{Codec, Source};
+use crate::quality::{Reception, Struggling};
 use crate::trouble::PublicationTrouble;
 
 /// What the node says.
@@ -175,6 +176,23 @@ pub enum ServerMessage {
         trouble: PublicationTrouble,
         /// Whether that is over.
         over: bool,
+    },
+    /// To the owner of a publication that is sent in several layers: those that someone takes, or may
+    /// take at once. The others need not be encoded.
+    Layers {
+        /// Which publication.
+        source: Source,
+        /// The `a=rid`s of the layers.
+        wanted: Vec<String>,
+    },
+    /// How what the node sends reaches this participant, after a change.
+    Reception(Reception),
+    /// To hosts: whose reception is not good, after a change.
+    Struggling {
+        /// The worst first, [`crate::limits::MAX_STRUGGLING`] at most.
+        participants: Vec<Struggling>,
+        /// How many there are in all.
+        count: u32,
     },
     /// New credentials, before the old ones run out.
     IceServers {

@@ -85,7 +85,7 @@ impl Operation {
             M::Publish { tracks, .. } => Self::Publish(tracks.iter().map(|t| t.source).collect()),
             M::Unpublish => Self::Unpublish,
             M::TrackMuted { .. } => Self::TrackMuted,
-            M::Subscribe { .. } => Self::Subscribe,
+            M::Subscribe { .. } | M::Prefer { .. } => Self::Subscribe,
             M::Watch { .. } => Self::Watch,
             M::Answer { .. } => Self::Answer,
             M::Chat { .. } | M::Direct { stream: Stream::Chat, .. } => Self::Chat,

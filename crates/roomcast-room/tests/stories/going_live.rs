@@ -67,7 +67,12 @@ fn tracks_that_contradict_each_other_are_refused_before_anything_happens() {
     let host = world.host("Ann");
     assert_refused(&world.publish(host, &[Source::Camera; 2]), ErrorCode::Malformed);
     assert_refused(&world.publish(host, &[Source::Camera; 5]), ErrorCode::Malformed);
-    let track = PublishedTrack { mid: "m".repeat(17), source: Source::Camera, muted: false };
+    let track = PublishedTrack {
+        mid: "m".repeat(17),
+        source: Source::Camera,
+        muted: false,
+        layers: Vec::new(),
+    };
     let message = ClientMessage::Publish { sdp: String::new(), tracks: vec![track], fresh: true };
     assert_refused(&world.ask(host, message), ErrorCode::Malformed);
     assert_eq!(world.media, []);

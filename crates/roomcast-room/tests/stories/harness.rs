@@ -517,6 +517,7 @@ pub(crate) fn publish(sources: &[Source], fresh: bool) -> ClientMessage {
         mid: mid.to_string(),
         source: *source,
         muted: false,
+        layers: Vec::new(),
     });
     ClientMessage::Publish { sdp: "offer".into(), tracks: tracks.collect(), fresh }
 }

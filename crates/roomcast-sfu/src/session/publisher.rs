@@ -13,6 +13,7 @@ use crate::codec::Format;
 use crate::command::PublishedTrack;
 use crate::diagnosis::{Diagnosis, Finding};
 use crate::event::RefusedReason;
+use crate::frame::Frame;
 use crate::ids::{PublicationId, SessionId};
 use crate::packet::{Epoch, Extensions, MediaPacket};
 use crate::report::TrackReport;
@@ -122,7 +123,9 @@ impl Publisher {
             arrival: packet.timestamp,
             captured,
             marker: packet.header.marker,
+            layer: 0,
             key_frame: format.starts_key_frame(&packet.payload),
+            frame: Frame::read(format.codec, &packet.payload),
             extensions: Extensions::from(&packet.header.ext_vals),
             payload: packet.payload,
         };
@@ -264,6 +267,7 @@ impl Came {
             lost: self.arrivals.lost(),
             jitter: None,
             key_frames: self.key_frames,
+            layers: Vec::new(),
         }
     }
 }

@@ -24,6 +24,7 @@ impl Session {
             state: self.state(now),
             path: traffic.sent_to.map(path_of),
             round_trip: self.figures.round_trip,
+            available: None,
             bytes_in: traffic.bytes_in,
             bytes_out: traffic.bytes_out,
             packets_in: traffic.packets_in,
@@ -70,6 +71,7 @@ impl Session {
                 lost: figures.lost,
                 jitter: jitter(figures, format.map(|f| f.clock_rate())),
                 key_frames: sent.key_frames,
+                layers: Vec::new(),
             })
         };
         subscriber.slots.iter().filter_map(track).collect()

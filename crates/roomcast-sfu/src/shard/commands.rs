@@ -35,6 +35,7 @@ impl Shard {
                 self.answer(now, session, offer, &answer, sink);
             }
             Command::RestartIce { .. } => self.restart_ice(now, session, sink),
+            Command::Prefer { .. } => {}
             Command::Mute { publication, muted, .. } => self.mute(session, publication, muted),
             Command::Close { .. } => {
                 if let Some(key) = self.by_id.get(&session).copied() {

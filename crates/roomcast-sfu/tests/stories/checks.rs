@@ -98,6 +98,8 @@ fn session_of(event: &Event) -> SessionId {
         | Event::Connected { session }
         | Event::PublicationStarted { session, .. }
         | Event::PublicationTrouble { session, .. }
+        | Event::LayersWanted { session, .. }
+        | Event::Reception { session, .. }
         | Event::Subscription { session, .. }
         | Event::Closed { session, .. } => *session,
     }

@@ -124,8 +124,11 @@ impl Client {
     }
 
     pub(crate) fn published_tracks(&self) -> Vec<PublishedTrack> {
-        let track =
-            |s: &Source| PublishedTrack { mid: s.mid.to_string(), publication: s.publication };
+        let track = |s: &Source| PublishedTrack {
+            mid: s.mid.to_string(),
+            publication: s.publication,
+            layers: Vec::new(),
+        };
         self.sources.iter().map(track).collect()
     }
 

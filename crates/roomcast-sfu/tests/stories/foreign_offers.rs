@@ -138,8 +138,11 @@ fn publish(world: &mut World, offer_like: fn(&Keys) -> String, mids: [&str; 2]) 
     let (offer, _) = world.clients[who].offer(now, &publications, &[], false);
     let own: Vec<_> = world.clients[who].sources.iter().map(|s| s.mid.to_string()).collect();
     let offer = offer_like(&keys(&offer));
-    let track =
-        |(mid, (publication, _)): (&str, _)| PublishedTrack { mid: mid.into(), publication };
+    let track = |(mid, (publication, _)): (&str, _)| PublishedTrack {
+        mid: mid.into(),
+        publication,
+        layers: Vec::new(),
+    };
     let tracks = mids.into_iter().zip(publications).map(track).collect();
     let session = world.session(who);
     world.clients[who].reads_answers = false;

@@ -78,7 +78,9 @@ fn broken_and_huge_offers_are_refused_and_leave_nothing() {
 fn an_offer_without_anything_to_receive_is_unusable() {
     let (mut world, ..) = room(241);
     let (offer, tracks) = honest_offer(&mut world);
-    let named = |mid: &str| vec![PublishedTrack { mid: mid.into(), publication: CAMERA }];
+    let named = |mid: &str| {
+        vec![PublishedTrack { mid: mid.into(), publication: CAMERA, layers: Vec::new() }]
+    };
     let foreign = offer.replace("VP8/", "XX8/").replace("opus/", "sopu/").replace("H264/", "H999/");
     let foreign = foreign.replace("VP9/", "XX9/").replace("AV1/", "XX1/");
     let cases = [

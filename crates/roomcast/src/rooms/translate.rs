@@ -33,6 +33,7 @@ pub(super) fn to_room(event: Event) -> Option<(SessionId, MediaEvent)> {
         }
         // Subscribers hear of it by their own subscriptions.
         Event::PublicationStarted { .. } => return None,
+        Event::LayersWanted { .. } | Event::Reception { .. } => return None,
         Event::PublicationTrouble { session, publication, trouble, over } => (
             id(session),
             MediaEvent::PublicationTrouble {
@@ -113,7 +114,11 @@ pub(super) fn to_engine(command: MediaCommand) -> engine::Command {
             offer: sdp,
             tracks: tracks
                 .into_iter()
-                .map(|(mid, id)| engine::PublishedTrack { mid, publication: publication_id(id) })
+                .map(|(mid, id)| engine::PublishedTrack {
+                    mid,
+                    publication: publication_id(id),
+                    layers: Vec::new(),
+                })
                 .collect(),
             patience: patience_of(patience),
         },

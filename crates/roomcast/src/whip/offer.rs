@@ -105,7 +105,12 @@ impl Offer {
                 let Some(source) = sources.next() else {
                     return Err(unusable("at most two sounds and two pictures can be published"));
                 };
-                tracks.push(PublishedTrack { mid: section.named()?, source, muted: false });
+                tracks.push(PublishedTrack {
+                    mid: section.named()?,
+                    source,
+                    muted: false,
+                    layers: Vec::new(),
+                });
             }
         }
         if tracks.is_empty() {
