@@ -4,7 +4,7 @@ use crate::Report;
 use crate::tree::Package;
 
 /// Each crate, and the crates of this workspace that it may import. In tests as well.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("roomcast-protocol", &[]),
     ("roomcast-room", &["roomcast-protocol"]),
     ("roomcast-sfu", &[]),
@@ -12,6 +12,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("roomcast-turn", &[]),
     ("roomcast-engine", &["roomcast-net", "roomcast-sfu", "roomcast-turn"]),
     ("roomcast-load", &["roomcast-net", "roomcast-protocol"]),
+    ("roomcast-lab", &[]),
     (
         "roomcast",
         &[
