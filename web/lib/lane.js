@@ -1,9 +1,14 @@
-/** The sending media sections of a peer connection: one for each source, for as long as it lives. */
+/**
+ * The sending media section of one source: its transceiver, its layers, and what its encoder is told.
+ * A browser takes one change of parameters at a time: the newest state follows the one on its way.
+ */
 import { preferCodec } from './codecs.js';
+import { encodingsOf, layersFor, published, sizeOf } from './layers.js';
 
-/** @import { Source } from './types.js' */
+/** @import { Layer } from './layers.js' */
+/** @import { PublishedLayer, Source } from './types.js' */
 
-/** What each source may use. 720p at 30 fps and a readable screen, within a home's upstream. */
+/** What each source may use in one encoding. 720p at 30 fps and a readable screen, within a home's upstream. */
 const ENCODINGS = /** @type {Record<Source, RTCRtpEncodingParameters>} */ ({
   camera: { maxBitrate: 2_500_000, maxFramerate: 30 },
   screen: { maxBitrate: 4_000_000, maxFramerate: 30 },
@@ -11,82 +16,149 @@ const ENCODINGS = /** @type {Record<Source, RTCRtpEncodingParameters>} */ ({
   'screen-audio': { maxBitrate: 128_000 },
 });
 
-export class Lanes {
-  /** @type {Map<Source, RTCRtpTransceiver>} */
-  #lanes = new Map();
-  #peer;
-  #codec;
+/**
+ * @typedef {object} LaneOptions
+ * @property {Source} source
+ * @property {MediaStreamTrack | null} track
+ * @property {string | null} codec   the video codec to prefer
+ * @property {boolean} layered       whether it may be sent in layers
+ */
 
-  /** @param {RTCPeerConnection} peer @param {string | null} codec   the video codec to prefer */
-  constructor(peer, codec) {
-    this.#peer = peer;
-    this.#codec = codec;
+export class Lane {
+  source;
+  transceiver;
+  /** @type {readonly Layer[]} */
+  #layers = [];
+  /** What the node knows of the layers. */
+  #told = '[]';
+  /** The layers that someone takes; null: all of them. @type {ReadonlySet<string> | null} */
+  #wanted = null;
+  #layered;
+  #applying = false;
+  #again = false;
+
+  /** @param {RTCPeerConnection} peer @param {LaneOptions} options */
+  constructor(peer, { source, track, codec, layered }) {
+    this.source = source;
+    this.#layered = layered;
+    const kind = isPicture(source) ? 'video' : 'audio';
+    this.transceiver = this.#add(peer, track ?? kind, layered ? layersFor(source, sizeOf(track)) : [], codec);
+    if (kind === 'video') order(this.transceiver, codec);
+    this.#apply();
   }
 
-  /**
-   * Whether a source is sent already, so that its track can be replaced without a new offer.
-   * @param {Source} source
-   */
-  has(source) {
-    return this.#lanes.get(source)?.direction === 'sendonly';
+  get sender() {
+    return this.transceiver.sender;
   }
 
-  /** @param {Source} source @param {MediaStreamTrack | null} track null sends nothing and keeps the section */
-  async replace(source, track) {
-    const sender = this.#lanes.get(source)?.sender;
-    if (sender && sender.track !== track) await sender.replaceTrack(track);
+  get sends() {
+    return this.transceiver.direction === 'sendonly';
   }
 
-  /** Makes the media sections fit what is to be sent; the next offer tells. @param {ReadonlyMap<Source, MediaStreamTrack | null>} tracks */
-  fill(tracks) {
-    for (const [source, lane] of this.#lanes) {
-      if (tracks.has(source)) continue;
-      lane.direction = 'inactive';
-      lane.sender.replaceTrack(null);
-    }
-    for (const [source, track] of tracks) {
-      const lane = this.#lanes.get(source);
-      if (!lane) this.#lanes.set(source, this.#add(source, track));
-      else if (lane.direction !== 'sendonly') {
-        lane.direction = 'sendonly';
-        lane.sender.replaceTrack(track);
+  /** Whether a track wants as many layers as were negotiated. @param {MediaStreamTrack | null} track */
+  fits(track) {
+    return !this.#layered || track === null || layersFor(this.source, sizeOf(track)).length === this.#layers.length;
+  }
+
+  /** Whether the node knows the layers as they are now. */
+  get isTold() {
+    return this.#told === JSON.stringify(this.#published());
+  }
+
+  /** Sends this track from now on, in all layers. @param {MediaStreamTrack | null} track */
+  begin(track) {
+    this.transceiver.direction = 'sendonly';
+    this.sender.replaceTrack(track);
+    this.want(null);
+  }
+
+  end() {
+    this.transceiver.direction = 'inactive';
+    this.sender.replaceTrack(null);
+  }
+
+  /** The layers, to be told to the node. @returns {PublishedLayer[]} */
+  tell() {
+    const layers = this.#published();
+    this.#told = JSON.stringify(layers);
+    return layers;
+  }
+
+  /** Which layers someone takes. The lowest is sent in any case: a newcomer begins with it. @param {string[] | null} rids null: all */
+  want(rids) {
+    this.#wanted = rids && new Set(rids);
+    this.#apply();
+  }
+
+  /** The other side takes one encoding only: browsers keep the first, which is the lowest. */
+  refuseLayers() {
+    if (this.#layers.length === 0) return;
+    this.#layers = [];
+    this.#layered = false;
+    this.#apply();
+  }
+
+  #published() {
+    return published(this.#layers, sizeOf(this.sender.track));
+  }
+
+  /** @param {RTCPeerConnection} peer @param {MediaStreamTrack | string} what @param {readonly Layer[]} layers @param {string | null} codec */
+  #add(peer, what, layers, codec) {
+    if (layers.length > 0) {
+      try {
+        const lane = peer.addTransceiver(what, { direction: 'sendonly', sendEncodings: encodingsOf(layers, codec ?? 'vp8') });
+        this.#layers = layers;
+        return lane;
+      } catch {
+        // A browser that does not take them is served by one encoding.
+        this.#layered = false;
       }
     }
+    return peer.addTransceiver(what, { direction: 'sendonly', sendEncodings: [{ ...ENCODINGS[this.source] }] });
   }
 
-  /** Which section carries what, of those that send and are negotiated. @returns {{ mid: string, source: Source }[]} */
-  named() {
-    return [...this.#lanes].flatMap(([source, { mid, direction }]) => (mid && direction === 'sendonly' ? [{ mid, source }] : []));
+  async #apply() {
+    if (!isPicture(this.source)) return;
+    this.#again = this.#applying;
+    if (this.#applying) return;
+    this.#applying = true;
+    do {
+      this.#again = false;
+      const parameters = this.sender.getParameters();
+      this.#tune(parameters);
+      await this.sender.setParameters(parameters).catch(() => {});
+    } while (this.#again);
+    this.#applying = false;
   }
 
-  /** Sections that are sent in stereo. */
-  stereo() {
-    return this.named().flatMap(({ mid, source }) => (source === 'screen-audio' ? [mid] : []));
-  }
-
-  /** @param {Source} source @param {MediaStreamTrack | null} track */
-  #add(source, track) {
-    const kind = source === 'camera' || source === 'screen' ? 'video' : 'audio';
-    const lane = this.#peer.addTransceiver(track ?? kind, { direction: 'sendonly', sendEncodings: [{ ...ENCODINGS[source] }] });
-    if (kind === 'video') {
-      this.#order(lane);
-      // A talking face should move, a slide should be readable.
-      const preference = source === 'screen' ? 'maintain-resolution' : 'balanced';
-      const parameters = lane.sender.getParameters();
-      Object.assign(parameters, { degradationPreference: preference });
-      lane.sender.setParameters(parameters).catch(() => {});
+  /** @param {RTCRtpSendParameters} parameters */
+  #tune(parameters) {
+    // A talking face should move, a slide should be readable.
+    const degradationPreference = this.source === 'screen' ? 'maintain-resolution' : 'balanced';
+    Object.assign(parameters, { degradationPreference });
+    const encodings = parameters.encodings ?? [];
+    if (this.#layers.length === 0) {
+      Object.assign(encodings[0] ?? {}, ENCODINGS[this.source], { active: true, scaleResolutionDownBy: 1 });
+      return;
     }
-    return lane;
+    encodings.forEach((encoding, at) => {
+      encoding.active = at === 0 || this.#wanted === null || this.#wanted.has(encoding.rid ?? '');
+    });
   }
+}
 
-  /** @param {RTCRtpTransceiver} lane */
-  #order(lane) {
-    const codecs = globalThis.RTCRtpSender?.getCapabilities?.('video')?.codecs;
-    if (!codecs || !lane.setCodecPreferences) return;
-    try {
-      lane.setCodecPreferences(preferCodec(codecs, this.#codec));
-    } catch {
-      // Some browsers refuse a list that is not to their taste; theirs works as well.
-    }
+/** @param {Source} source */
+function isPicture(source) {
+  return source === 'camera' || source === 'screen';
+}
+
+/** @param {RTCRtpTransceiver} lane @param {string | null} codec */
+function order(lane, codec) {
+  const codecs = globalThis.RTCRtpSender?.getCapabilities?.('video')?.codecs;
+  if (!codecs || !lane.setCodecPreferences) return;
+  try {
+    lane.setCodecPreferences(preferCodec(codecs, codec));
+  } catch {
+    // Some browsers refuse a list that is not to their taste; theirs works as well.
   }
 }

@@ -5,7 +5,7 @@
  * Events: `state` (`state` below is new), `tracks` (what is received), `data` (`{ stream, data }`),
  * `reach` (the data channels opened or closed).
  */
-import { Lanes } from './lane.js';
+import { Lanes } from './lanes.js';
 import { Negotiation } from './negotiation.js';
 import { PeerWatch } from './peer.js';
 import { withStartBitrate, withStereo } from './sdp.js';

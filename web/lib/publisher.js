@@ -7,9 +7,9 @@
  * or why media does not get through; both null when it does).
  */
 import { Backoff } from './backoff.js';
-import { Lanes } from './lane.js';
+import { Lanes } from './lanes.js';
 import { PeerWatch } from './peer.js';
-import { withStartBitrate, withStereo } from './sdp.js';
+import { takesLayers, withStartBitrate, withStereo } from './sdp.js';
 import { Witness } from './trouble.js';
 
 /** @import { ClientMessage, PublishedTrack, Source } from './types.js' */
@@ -78,8 +78,7 @@ export class Publisher extends EventTarget {
         track.enabled = !silent;
         this.#sent.set(source, { track, muted: silent });
         if (!before) this.#wanted.announce = true;
-        if (before && this.#lanes?.has(source)) await this.#lanes.replace(source, track);
-        else this.#wanted.offer = true;
+        Object.assign(this.#wanted, (await this.#lanes?.replace(source, track)) ?? { offer: true });
       } else if (before) {
         this.#sent.delete(source);
         Object.assign(this.#wanted, { announce: true, offer: true });
@@ -127,8 +126,15 @@ export class Publisher extends EventTarget {
     return this.#needed && this.#sent.size > 0;
   }
 
+  /** Which layers of a source someone takes: the others are not encoded. @param {Source} source @param {string[]} rids */
+  setWanted(source, rids) {
+    this.#lanes?.want(source, rids);
+  }
+
   /** The signaling connection is back. @param {boolean} resumed whether the node still knows us */
   resume(resumed) {
+    // What it said of layers meanwhile is lost.
+    this.#lanes?.wantAll();
     if (!resumed) this.#needed = false;
     if (this.#sent.size > 0) this.#wanted.announce = true;
     const unanswered = this.peer?.signalingState === 'have-local-offer' || this.#wanted.offer;
@@ -201,6 +207,7 @@ export class Publisher extends EventTarget {
     if (peer !== this.peer) return;
     const stereo = withStereo(answer.sdp, this.#lanes?.stereo() ?? []);
     await peer.setRemoteDescription({ type: 'answer', sdp: withStartBitrate(stereo) });
+    this.#lanes?.answered((mid) => takesLayers(answer.sdp, mid));
     this.#changed();
   }
 
@@ -235,7 +242,7 @@ export class Publisher extends EventTarget {
     this.#close();
     const peer = this.#createPeer(this.#failures > 0);
     this.peer = peer;
-    this.#lanes = new Lanes(peer, this.#codec);
+    this.#lanes = new Lanes(peer, this.#codec, { layered: true });
     this.#witness = new Witness(peer, { toNode: true });
     this.#watch = new PeerWatch(peer, {
       connected: () => this.#connected(),
@@ -271,7 +278,7 @@ export class Publisher extends EventTarget {
   /** @returns {PublishedTrack[]} */
   #named() {
     const named = this.#lanes?.named() ?? [];
-    return named.map(({ mid, source }) => ({ mid, source, muted: this.#sent.get(source)?.muted ?? false }));
+    return named.map((lane) => ({ ...lane, muted: this.#sent.get(lane.source)?.muted ?? false }));
   }
 
   #changed() {

@@ -62,6 +62,15 @@ export function withStartBitrate(sdp) {
 }
 
 /**
+ * Whether the other side takes several encodings in a section (RFC 8853).
+ * @param {string} sdp   its answer
+ * @param {string} mid
+ */
+export function takesLayers(sdp, mid) {
+  return sdp.split(/(?=^m=)/m).some((section) => midOf(section) === mid && /^a=simulcast:.*\brecv /m.test(section));
+}
+
+/**
  * Sets format parameters of a payload type, in place of those of the same name.
  * @param {string} section @param {string} payload @param {Record<string, number>} wanted
  */

@@ -70,7 +70,31 @@
 /** @typedef {{ participant: string, name: string }} NamedParticipant */
 /** @typedef {{ mid: string, publication: number }} OfferedTrack */
 /** @typedef {{ source: Source, muted: boolean }} AnnouncedTrack */
-/** @typedef {{ mid: string, source: Source, muted: boolean }} PublishedTrack */
+/**
+ * One simulcast encoding: its `a=rid`, what it may use at most, in bits per second, and its size in pixels (0: not known).
+ * @typedef {{ rid: string, bitrate: number, width: number, height: number }} PublishedLayer
+ */
+/** With `layers`: the lowest first. @typedef {{ mid: string, source: Source, muted: boolean, layers?: PublishedLayer[] }} PublishedTrack */
+
+/** How good a received picture is to be at most; `paused`: not to come at all. @typedef {'auto' | 'low' | 'medium' | 'high' | 'paused'} Quality */
+/**
+ * How one received picture is wanted.
+ * @typedef {object} Preference
+ * @property {number} publication
+ * @property {Quality} [quality]
+ * @property {number} [width]        at which it is shown, in pixels of the screen; absent: not known
+ * @property {number} [height]
+ * @property {boolean} [spotlight]   it gets the bandwidth before others
+ */
+/** `limited`: some picture is lower than wanted. `poor`: it is seen and heard. @typedef {'good' | 'limited' | 'poor'} ReceptionStanding */
+/**
+ * How what the node sends arrives.
+ * @typedef {object} Reception
+ * @property {ReceptionStanding} standing
+ * @property {number} [available]    what the network is found to carry, in bits per second
+ * @property {number} lossPercent
+ */
+/** Someone whose reception is not good. @typedef {{ participant: string, name: string, reception: Reception }} StrugglingParticipant */
 
 /**
  * @typedef {object} Welcome
@@ -151,7 +175,10 @@
  *   | { type: 'hands', hands: NamedParticipant[] }
  *   | { type: 'waiting-list', participants: NamedParticipant[] }
  *   | { type: 'ice-servers', iceServers: RTCIceServer[] }
+ *   | ({ type: 'reception' } & Reception)
+ *   | { type: 'struggling', participants: StrugglingParticipant[], count: number }
  *   | { type: 'publication-trouble', participant: string, source: Source, trouble: PublicationTrouble, over: boolean }
+ *   | { type: 'layers', source: Source, wanted: string[] }
  *   | { type: 'session-closed', session: 'publisher' | 'subscriber', code: string, message: string }
  *   | { type: 'goodbye', code: string, message: string }} ServerMessage
  */
@@ -176,6 +203,7 @@
  *   | ({ type: 'link', to: string, link: number } & LinkSignal)
  *   | { type: 'link-state', participant: string, link: number, state: 'connected' | 'failed', cause?: TroubleCause }
  *   | { type: 'relink', participant: string }
+ *   | { type: 'prefer', pictures: Preference[] }
  *   | { type: 'receiving', participant: string, via: Path }
  *   | { type: 'direct', to: string[], stream: Stream, data: string }
  *   | { type: 'hand', raised: boolean, participant?: string }

@@ -8,25 +8,50 @@ let made = 0;
 export class FakeTrack extends EventTarget {
   enabled = true;
   muted = false;
-  constructor(kind, id = `track-${(made += 1)}`) {
+  constructor(kind, id = `track-${(made += 1)}`, settings = {}) {
     super();
     this.kind = kind;
     this.id = id;
+    this.settings = settings;
+  }
+  getSettings() {
+    return this.settings;
+  }
+}
+
+/** Parameters hold for one change, and for none that is begun while another is on its way. */
+class FakeSender {
+  changes = 0;
+  #parameters;
+  #fresh = null;
+  constructor(track, encodings) {
+    this.track = track;
+    this.#parameters = { encodings: structuredClone(encodings) };
+  }
+  async replaceTrack(track) {
+    this.track = track;
+  }
+  getParameters() {
+    this.#fresh ??= structuredClone(this.#parameters);
+    return structuredClone(this.#fresh);
+  }
+  async setParameters(parameters) {
+    if (!this.#fresh) throw new Error('InvalidStateError');
+    this.#fresh = null;
+    if (parameters.encodings?.length !== this.#parameters.encodings.length) throw new Error('InvalidModificationError');
+    await null;
+    this.#parameters = structuredClone(parameters);
+    this.changes += 1;
   }
 }
 
 class FakeLane {
   mid = null;
   stopped = false;
-  constructor(kind, direction, track = null) {
+  constructor(kind, direction, track = null, encodings = []) {
     this.kind = kind;
     this.direction = direction;
-    this.sender = {
-      track,
-      replaceTrack: async (next) => void (this.sender.track = next),
-      getParameters: () => ({}),
-      setParameters: async () => {},
-    };
+    this.sender = new FakeSender(track, encodings);
     this.receiver = { track: new FakeTrack(kind), frames: 0, getStats: async () => new Map([['in', this.#stats()]]) };
   }
   #stats() {
@@ -51,6 +76,8 @@ export class FakePeer extends EventTarget {
   channels = [];
   candidates = [];
   rollbacks = 0;
+  /** Whether it is a browser that sends one encoding only. */
+  refusesLayers = false;
   #lanes = [];
   #id = (made += 1);
   #version = 0;
@@ -73,9 +100,10 @@ export class FakePeer extends EventTarget {
     this.#configuration = configuration;
   }
 
-  addTransceiver(trackOrKind, { direction }) {
+  addTransceiver(trackOrKind, { direction, sendEncodings }) {
     const track = typeof trackOrKind === 'string' ? null : trackOrKind;
-    const lane = new FakeLane(track?.kind ?? trackOrKind, direction, track);
+    if (sendEncodings.length > 1 && this.refusesLayers) throw new Error('OperationError');
+    const lane = new FakeLane(track?.kind ?? trackOrKind, direction, track, sendEncodings);
     this.#lanes.push(lane);
     return lane;
   }
