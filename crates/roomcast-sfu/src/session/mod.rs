@@ -4,6 +4,7 @@
 mod figures;
 mod peer_offer;
 mod publisher;
+mod redundancy;
 mod report;
 mod sender_clock;
 mod setup;

@@ -63,6 +63,8 @@ impl Setup {
     pub(crate) fn subscriber(&self, now: Instant) -> Rtc {
         let mut config = self.config(sent_extensions(), &[]);
         let codecs = config.codec_config();
+        // With redundant packets for those who lose some: see `red`.
+        codecs.enable_opus(true, true);
         codecs.enable_h264(false);
         for (payload_type, resend, mode, profile) in RECEIVED_H264 {
             codecs.add_h264(payload_type.into(), Some(resend.into()), mode, profile);

@@ -80,13 +80,11 @@ impl PeerOffer {
 
     /// The payload types that are offered for codecs which are forwarded, most wanted first.
     pub(crate) fn payloads(&self) -> Vec<PayloadParams> {
-        let mut known: Vec<PayloadParams> = Vec::new();
+        let (mut known, mut taken) = (Vec::new(), Vec::new());
         for payload in self.accepted().flat_map(|s| &s.payloads) {
             let numbers = payload.numbers();
-            let is_taken = |n: &u8| {
-                known.iter().any(|k| *k.pt() == *n || k.resend().is_some_and(|r| *r == *n))
-            };
-            if !numbers.iter().any(is_taken) {
+            if !numbers.iter().any(|n| taken.contains(n)) {
+                taken.extend(numbers);
                 known.push(payload.params());
             }
         }

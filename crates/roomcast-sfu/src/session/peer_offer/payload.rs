@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use str0m::format::{Codec as Str0mCodec, CodecSpec, FormatParams, PayloadParams};
+use str0m::format::{Codec as Str0mCodec, CodecConfig, CodecSpec, FormatParams, PayloadParams};
 use str0m::media::Frequency;
 
+use super::Purpose;
 use super::lines::Lines;
 use crate::media::{Codec, MediaKind};
 
@@ -13,6 +14,8 @@ use crate::media::{Codec, MediaKind};
 pub(super) struct Payload {
     number: u8,
     resend: Option<u8>,
+    /// That of redundant sound (RFC 2198).
+    redundant: Option<u8>,
     codec: Codec,
     format: String,
     feedback: Vec<String>,
@@ -20,12 +23,19 @@ pub(super) struct Payload {
 
 impl Payload {
     /// Those of a section of this kind whose first line lists `formats`, in its order.
-    pub(super) fn read(kind: MediaKind, formats: &str, body: &Lines<'_>) -> Vec<Self> {
+    pub(super) fn read(
+        (kind, purpose): (MediaKind, Purpose),
+        formats: &str,
+        body: &Lines<'_>,
+    ) -> Vec<Self> {
         let mut payloads: Vec<Self> = Vec::new();
         for number in formats.split_whitespace().take(MAX_PAYLOAD_TYPES).filter_map(usable) {
             if payloads.iter().all(|p| p.number != number) {
                 payloads.extend(Self::read_one(kind, number, body));
             }
+        }
+        if purpose == Purpose::Watch {
+            payloads.iter_mut().for_each(|p| p.redundant = redundant(p, body));
         }
         payloads
     }
@@ -36,16 +46,20 @@ impl Payload {
         let given = of_number("fmtp", number, body).next().unwrap_or_default();
         let format = format(codec, given)?;
         let feedback = feedback(number, body);
-        Some(Self { number, resend: resend(number, body), codec, format, feedback })
+        let (resend, redundant) = (resend(number, body), None);
+        Some(Self { number, resend, redundant, codec, format, feedback })
     }
 
-    /// Its number and that of its resends.
+    /// Its number, that of its resends and that of redundant packets.
     pub(super) fn numbers(&self) -> Vec<u8> {
-        [Some(self.number), self.resend].into_iter().flatten().collect()
+        [Some(self.number), self.resend, self.redundant].into_iter().flatten().collect()
     }
 
     /// As str0m has to be configured, to find it again in [`Payload::write`]'s words.
     pub(super) fn params(&self) -> PayloadParams {
+        if let Some(params) = self.redundant.and_then(|_| redundant_opus()) {
+            return params;
+        }
         let (codec, clock_rate, channels) = match self.codec {
             Codec::Opus => (Str0mCodec::Opus, Frequency::FORTY_EIGHT_KHZ, Some(2)),
             Codec::Vp8 => (Str0mCodec::Vp8, Frequency::NINETY_KHZ, None),
@@ -77,6 +91,10 @@ impl Payload {
         }
         if let Some(resend) = self.resend {
             let _ = write!(text, "a=rtpmap:{resend} rtx/90000\r\na=fmtp:{resend} apt={number}\r\n");
+        }
+        if let Some(red) = self.redundant {
+            let _ =
+                write!(text, "a=rtpmap:{red} red/48000/2\r\na=fmtp:{red} {number}/{number}\r\n");
         }
     }
 }
@@ -177,6 +195,28 @@ fn resend(number: u8, body: &Lines<'_>) -> Option<u8> {
         let (name, _) = mapping(resend, body)?;
         name.eq_ignore_ascii_case("rtx").then_some(resend)
     })
+}
+
+/// The payload type in which a receiver takes packets of this codec with earlier ones in them (RFC 2198
+/// §5). Publishers are not asked for any: what they lose on the way to the node is lost to few.
+fn redundant(payload: &Payload, body: &Lines<'_>) -> Option<u8> {
+    let number = payload.number.to_string();
+    body.values("fmtp").find_map(|value| {
+        let (red, primaries) = value.split_once(' ')?;
+        let is_its = primaries.trim().split('/').all(|primary| primary == number);
+        let red = usable(red).filter(|red| is_its && *red != payload.number)?;
+        let (name, rate) = mapping(red, body)?;
+        let is_red = name.eq_ignore_ascii_case("red") && rate == "48000";
+        (is_red && payload.codec == Codec::Opus).then_some(red)
+    })
+}
+
+/// The one way to tell str0m that redundant packets are wanted. The numbers in it are replaced by those
+/// of the receiver, who decides them.
+fn redundant_opus() -> Option<PayloadParams> {
+    let mut codecs = CodecConfig::empty();
+    codecs.enable_opus(true, true);
+    codecs.params().first().copied()
 }
 
 /// The kinds of feedback that str0m knows; `*` stands for all payload types (RFC 4585 §4.2).

@@ -46,7 +46,8 @@ impl Section {
             "video" => Some(MediaKind::Video),
             _ => None,
         };
-        let payloads = kind.map(|k| Payload::read(k, &head.formats, body)).unwrap_or_default();
+        let read = |kind| Payload::read((kind, purpose), &head.formats, body);
+        let payloads = kind.map(read).unwrap_or_default();
         // Those who know of no bundling name no section either; a number will do.
         let mid = body.value("mid").map_or_else(|| index.to_string(), str::to_owned);
         let all = |name| session.values(name).chain(body.values(name)).map(str::to_owned);

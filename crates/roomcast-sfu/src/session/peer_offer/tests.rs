@@ -186,3 +186,30 @@ fn an_answer_has_the_sections_and_the_names_of_its_offer() {
     );
     assert_eq!(offer.answer(answer), expected);
 }
+
+#[test]
+fn receivers_may_take_redundant_sound_and_publishers_are_not_asked_for_it() {
+    let red = "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
+    let formats = |audio: &str| audio.replace("SAVPF 111", "SAVPF 111 63");
+    let text = offer(&formats(&format!("{AUDIO}{red}"))).replace("sendonly", "recvonly");
+    let plain = PeerOffer::read(&text, Purpose::Watch).unwrap().plain();
+    assert!(plain.contains("SAVPF 111 63\r\n") && plain.contains(red), "{plain}");
+    assert!(PeerOffer::read(&text, Purpose::Watch).unwrap().payloads()[0].red().is_some());
+    let published = read(&text.replace("recvonly", "sendonly")).unwrap();
+    assert!(!published.plain().contains("red/"), "{}", published.plain());
+    assert_eq!(published.payloads()[0].red(), None);
+    for other in ["111/0", "63/63", "111", "96/111"] {
+        let text = text.replace("111/111", other);
+        let offer = PeerOffer::read(&text, Purpose::Watch).unwrap();
+        assert_eq!(offer.plain().contains("red/"), other == "111", "{other}");
+    }
+}
+
+#[test]
+fn two_sections_with_redundant_sound_are_one_payload_type() {
+    let red = "a=rtpmap:63 red/48000/2\r\na=fmtp:63 96/96\r\n";
+    let first = format!("{AUDIO}{red}").replace("111", "96");
+    let second = first.replace("a=mid:0", "a=mid:1");
+    let text = offer(&format!("{first}{second}")).replace("sendonly", "recvonly");
+    assert_eq!(PeerOffer::read(&text, Purpose::Watch).unwrap().payloads().len(), 1);
+}
