@@ -82,6 +82,7 @@ const ANSWERS = {
   'stop-file': ({ ids }) => session?.requests.stopFiles(ids),
   'list-audience': ({ after }) => session?.requests.listAudience(after),
   shown: ({ track }) => session?.room.shown(track),
+  seen: ({ shown }) => session?.viewing.see(shown),
   'sound-blocked': () => store.dispatch('set', { soundBlocked: true }),
   'sound-on': () => store.dispatch('set', { soundBlocked: false }),
   read: ({ number, files }) => {

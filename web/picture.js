@@ -26,6 +26,7 @@ export class Picture {
   #timer = 0;
   #frames = -1;
   #quiet = 0;
+  #resting = false;
 
   /**
    * @param {object} options
@@ -49,6 +50,11 @@ export class Picture {
   set volume(volume) {
     this.#volume = volume;
     this.#front.volume = volume;
+  }
+
+  /** While it rests, no frames are asked for and none are missed: the last one stays. @param {boolean} resting */
+  set resting(resting) {
+    this.#resting = resting;
   }
 
   /**
@@ -177,7 +183,7 @@ export class Picture {
 
   #look() {
     const frames = this.#front.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
-    const waiting = frames === this.#frames && document.visibilityState === 'visible' && !this.#front.paused;
+    const waiting = frames === this.#frames && document.visibilityState === 'visible' && !this.#front.paused && !this.#resting;
     this.#quiet = waiting ? this.#quiet + 1 : 0;
     this.#frames = frames;
     const stalled = this.#quiet >= STALLED_AFTER;

@@ -11,6 +11,7 @@ import { EMPTY_ROOM } from './store.js';
 import { StreamKeys } from './stream-keys.js';
 import { lasting, parsed, passing } from './storage.js';
 import { showTransfers } from './transfers.js';
+import { Viewing } from './viewing.js';
 
 /** @import { FileTransfer } from './lib/files.js' */
 /** @import { Welcome } from './lib/types.js' */
@@ -44,6 +45,7 @@ export class Session {
   podium;
   requests;
   streamKeys;
+  viewing;
   #store;
   #name;
   #wantsOpen;
@@ -76,6 +78,7 @@ export class Session {
     this.requests = new Requests({ store, room: this.room, say });
     this.streamKeys = new StreamKeys({ store, room: name });
     this.podium = new Podium({ store, broadcast: this.broadcast, say });
+    this.viewing = new Viewing({ store, room: this.room });
     listenForSpeakers(store, () => this.#peers());
     store.dispatch('set', { roomName: name, hostKey: lasting.read(`host:${name}`), token: passing.read(`token:${name}`), room: EMPTY_ROOM });
     this.#listen();

@@ -10,6 +10,7 @@
 /** @import { FileCard } from './transfers.js' */
 
 /** @typedef {'system' | 'light' | 'dark'} Theme */
+/** How good pictures are to be at most; `sound`: none at all. @typedef {'auto' | 'high' | 'medium' | 'low' | 'sound'} PictureQuality */
 /** What a toast offers to do about a participant. @typedef {{ about: string, text: Key, ask: string, detail: Record<string, unknown> }} Offer */
 /** @typedef {{ key: string, params?: Record<string, string | number>, kind: 'info' | 'warning', id: number, offer?: Offer }} Toast */
 
@@ -57,6 +58,7 @@
  * @property {'grid' | 'spotlight'} view
  * @property {boolean} selfView                 whether one sees oneself
  * @property {boolean} checkFirst               check devices before every call
+ * @property {PictureQuality} quality           of what is received
  * @property {boolean} relayOnly                one's own wish: all media by the relay
  * @property {string[]} speaking                participants who speak now
  * @property {string | null} speaker            participant who has the floor
@@ -86,7 +88,7 @@ export const EMPTY_STUDIO = {
 /** @type {Snapshot} */
 export const EMPTY_ROOM = {
   connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false,
-  links: [], hands: [], waitingList: [], publicationTroubles: [],
+  links: [], hands: [], waitingList: [], publicationTroubles: [], reception: null, struggling: { participants: [], count: 0 },
 };
 
 /** @returns {State} */
@@ -94,7 +96,7 @@ export function initialState() {
   return {
     roomName: null, room: EMPTY_ROOM, notice: null, tracks: new Map(), held: null, trouble: null,
     studio: EMPTY_STUDIO, watchOnly: false, checking: false, handRaised: false, pinned: null, view: 'grid',
-    selfView: true, checkFirst: false, relayOnly: false, speaking: [], speaker: null, files: [], filesSeen: 0, dragging: false, hostKey: null, token: null,
+    selfView: true, checkFirst: false, quality: 'auto', relayOnly: false, speaking: [], speaker: null, files: [], filesSeen: 0, dragging: false, hostKey: null, token: null,
     encoder: { key: null, busy: false, fault: null }, ownRooms: [], soundBlocked: false,
     panel: 'chat', read: 0, audienceList: null, dialog: null, toasts: [],
     language: 'en', theme: 'system', secure: true,

@@ -16,6 +16,8 @@ import { pathOf } from './path.js';
  * @property {Client} client                   with what they take part
  * @property {PublicationTrouble[]} troubles   what is wrong with what they send, where this page is told
  * @property {boolean} hasPicture              a picture is published
+ * @property {number | null} publication       the picture's; null for one's own, and where there is none
+ * @property {boolean} unwanted                only its sound is wanted
  * @property {boolean} pictureMuted
  * @property {boolean} hasSound
  * @property {boolean} soundMuted
@@ -82,6 +84,8 @@ function received(person, source, picture, sound, state) {
     source,
     troubles: troublesOf(person.participant, source === 'screen', state),
     hasPicture: Boolean(picture),
+    publication: picture?.publication ?? null,
+    unwanted: Boolean(picture) && state.quality === 'sound',
     pictureMuted: isMuted(picture),
     hasSound: Boolean(sound),
     soundMuted: isMuted(sound),
@@ -115,6 +119,8 @@ function own(me, source, sound, state) {
     participant: me.participant, name: me.name, source, local: true, connected: true, unsupported: null, client: 'page',
     troubles: troublesOf(me.participant, source === 'screen', state),
     hasPicture,
+    publication: null,
+    unwanted: false,
     pictureMuted: hasPicture && ownMuted(state, source),
     hasSound: Boolean(tracks[sound]),
     soundMuted: ownMuted(state, sound),

@@ -4,6 +4,7 @@ import { t } from '../i18n.js';
 import { icon, setIcon } from '../icons.js';
 import { layoutOf, tileSize } from '../layout.js';
 import { troubleKey } from '../path.js';
+import { Sight } from '../sight.js';
 import { tilesOf, undecodable } from '../tiles.js';
 import { View } from './view.js';
 import './tile.js';
@@ -16,6 +17,18 @@ export class StageView extends View {
   /** @type {Map<string, TileView>} */
   #tiles = new Map();
   #size = new ResizeObserver(() => this.#spread());
+  #sight = new Sight(() => this.update(this.state));
+  #reported = '';
+
+  /** @override */
+  connectedCallback() {
+    super.connectedCallback();
+    this.#sight.begin(this);
+  }
+
+  disconnectedCallback() {
+    this.#sight.stop();
+  }
 
   /** @override */
   rebuild() {
@@ -54,15 +67,18 @@ export class StageView extends View {
     this.#arrange(tiles);
     setAttribute(this.find('.tiles'), 'data-layout', layout);
     for (const tile of tiles) {
-      this.#tiles.get(tile.key)?.show(tile, {
+      const element = /** @type {TileView} */ (this.#tiles.get(tile.key));
+      element.show(tile, {
         main: tile.key === main,
         pinned: tile.key === state.pinned,
         alone: tiles.length === 1,
         speaking: tile.source !== 'screen' && tiles.length > 1 && state.speaking.includes(tile.participant),
+        resting: tile.unwanted || !this.#sight.sees(element),
         soundAllowed: !state.soundBlocked,
       });
     }
     this.#spread();
+    this.#report(tiles, main);
     this.#tools(state, tiles);
     setText(this.find('.stage-message'), this.#message(state, tiles));
     this.find('#tap-for-sound').toggleAttribute('hidden', !state.soundBlocked || !tiles.some((tile) => tile.hasSound && !tile.local));
@@ -106,6 +122,19 @@ export class StageView extends View {
       if (box.children[at] !== element) box.insertBefore(element, box.children[at] ?? null);
     });
     setAttribute(box, 'data-count', String(tiles.length));
+  }
+
+  /** Says which pictures are seen, and how large. @param {Tile[]} tiles @param {string | null} main */
+  #report(tiles, main) {
+    this.#sight.follow(this.#tiles.values());
+    const shown = tiles.flatMap(({ key, publication }) => {
+      const element = this.#tiles.get(key);
+      return publication !== null && element ? [{ publication, main: key === main, seen: this.#sight.sees(element), ...this.#sight.sizeOf(element) }] : [];
+    });
+    const text = JSON.stringify(shown);
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.ask('seen', { shown });
   }
 
   /** Makes the tiles of a grid as large as the space lets them. */

@@ -3,7 +3,7 @@
  * new connection is made, and falls back to silence where the browser refuses sound.
  *
  * Attributes for tests and styles: `data-participant`, `data-source`, `data-state`
- * (`connecting | playing | frozen | lost | off | audio | unsupported`), `data-local`, `data-main`,
+ * (`connecting | playing | frozen | lost | off | audio | unwanted | unsupported`), `data-local`, `data-main`,
  * `data-speaking`, `data-path` (`link | relay | node`), `data-client` (`page | whip`).
  */
 import { h, setAttribute, setText } from '../dom.js';
@@ -25,6 +25,7 @@ import { TileButtons } from './tile-buttons.js';
  * @property {boolean} pinned
  * @property {boolean} alone           no other tile is there
  * @property {boolean} speaking
+ * @property {boolean} resting         nobody sees it, or only its sound is wanted: no frames come
  * @property {boolean} soundAllowed    false until the person clicks, where the browser insists
  */
 
@@ -89,6 +90,7 @@ export class TileView extends HTMLElement {
     this.#avatar(tile.name);
     this.#buttons.show(tile, place);
     this.#picture.silence(this.#wantsSilence());
+    this.#picture.resting = place.resting;
     this.#picture.show(tile.video, tile.audio, tile.source === 'camera' && !tile.local);
     this.#showState();
   }
@@ -158,6 +160,7 @@ export class TileView extends HTMLElement {
     if (!tile.connected) return 'lost';
     if (!tile.hasPicture) return 'audio';
     if (tile.pictureMuted) return 'off';
+    if (tile.unwanted) return 'unwanted';
     if (!tile.video) return this.#picture.seen ? 'frozen' : 'connecting';
     if (!this.#picture.seen) return 'connecting';
     return this.#picture.stalled ? 'frozen' : 'playing';

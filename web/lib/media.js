@@ -5,6 +5,7 @@
  * Events: `tracks`, `change` (how the others are received), `sent`, `trouble`: see `Room`.
  */
 import { realClock } from './clock.js';
+import { Demand } from './demand.js';
 import { Ice } from './ice.js';
 import { Links } from './links.js';
 import { Paths } from './paths.js';
@@ -14,7 +15,7 @@ import { Subscriber } from './subscriber.js';
 /** @import { Clock } from './clock.js' */
 /** @import { LinkView } from './links.js' */
 /** @import { Offered, Person } from './paths.js' */
-/** @import { ClientMessage, Links as Listing, Publication, RoomState, Source, StageMember, TroubleCause, TroublePlace, Welcome } from './types.js' */
+/** @import { ClientMessage, Links as Listing, Preference, Publication, RoomState, Source, StageMember, TroubleCause, TroublePlace, Welcome } from './types.js' */
 
 /** What is on the stage, and what of it cannot be decoded. @typedef {{ room: RoomState | null, me: { participant: string } | null, subscriptions: Record<number, { state: string }> }} Stage */
 
@@ -23,7 +24,10 @@ export class Media extends EventTarget {
   subscriber;
   links;
   #paths;
+  #demand;
   #ice = new Ice();
+  /** How pictures are wanted, whichever way they come. @type {Preference[]} */
+  #preferences = [];
   /** @type {Stage} */
   #stage = { room: null, me: null, subscriptions: {} };
   #first = true;
@@ -42,6 +46,7 @@ export class Media extends EventTarget {
     const session = (/** @type {boolean} */ failed) => createPeer(this.#ice.ofSession(failed));
     this.publisher = new Publisher({ request, codec, createPeer: session });
     this.subscriber = new Subscriber({ request, createPeer: session });
+    this.#demand = new Demand({ request, clock });
     this.links = new Links({ request, codec, createPeer: () => createPeer(this.#ice.ofLink()), clock });
     this.#paths = new Paths({ tell: (participant, via) => this.#tell({ type: 'receiving', participant, via }), clock });
     this.#listen();
@@ -55,6 +60,12 @@ export class Media extends EventTarget {
   /** The page shows the picture of this track. @param {MediaStreamTrack} track */
   shown(track) {
     this.#paths.shown(track);
+  }
+
+  /** How pictures are wanted: the whole list. @param {Preference[]} preferences */
+  prefer(preferences) {
+    this.#preferences = preferences;
+    this.#bring();
   }
 
   /** How each of the others is received. @returns {LinkView[]} */
@@ -80,6 +91,7 @@ export class Media extends EventTarget {
     this.#first = false;
     this.publisher.resume(resumed);
     this.subscriber.resume(resumed);
+    this.#demand.resume(resumed);
     this.#paths.forget();
   }
 
@@ -124,6 +136,7 @@ export class Media extends EventTarget {
     this.publisher.stop();
     this.subscriber.stop();
     this.links.close();
+    this.#demand.stop();
     this.#paths.stop();
   }
 
@@ -161,8 +174,11 @@ export class Media extends EventTarget {
     const others = this.#members().filter(({ participant }) => participant !== this.#stage.me?.participant);
     const people = others.map((member) => this.#person(member));
     this.#paths.update(people);
-    const byNode = others.filter(({ participant }) => this.links.entries.get(participant)?.path !== 'link');
-    this.subscriber.expect(byNode.flatMap(({ publications }) => publications.filter((one) => !this.#undecodable(one)).map(({ publication }) => publication)));
+    const byNode = others.filter(({ participant }) => this.links.entries.get(participant)?.path !== 'link').flatMap(({ publications }) => publications);
+    this.subscriber.expect(byNode.filter((one) => !this.#undecodable(one)).map(({ publication }) => publication));
+    // A link has one quality, which its two ends find by themselves.
+    const there = new Set(byNode.map(({ publication }) => publication));
+    this.#demand.want(this.#preferences.filter(({ publication }) => there.has(publication)));
   }
 
   /** @param {StageMember} member @returns {Person} */
@@ -172,7 +188,7 @@ export class Media extends EventTarget {
     const offered = publications.map((one) => {
       const { publication, source, muted, mutedByHost } = one;
       /** @type {Offered} */
-      const offer = { publication, quiet: muted || mutedByHost || this.#undecodable(one) };
+      const offer = { publication, quiet: muted || mutedByHost || this.#undecodable(one) || this.#isPaused(publication) };
       const [byLink, byNode] = [received?.get(source)?.receiver, this.subscriber.receivers.get(publication)];
       // What a host has muted is not heard here either.
       if (byLink) byLink.track.enabled = !mutedByHost;
@@ -186,6 +202,11 @@ export class Media extends EventTarget {
   /** @param {Publication} publication */
   #undecodable({ publication }) {
     return this.#stage.subscriptions[publication]?.state === 'codec-unsupported';
+  }
+
+  /** @param {number} publication */
+  #isPaused(publication) {
+    return this.#preferences.some((one) => one.publication === publication && one.quality === 'paused');
   }
 
   #members() {

@@ -22,7 +22,7 @@ import { Requests } from './requests.js';
 import { Signaling } from './signaling.js';
 import { Talk } from './talk.js';
 
-/** @import { ChatMessage, Codec, JoinParameters, NamedParticipant, Role, RoomState, ServerMessage, Welcome } from './types.js' */
+/** @import { ChatMessage, Codec, JoinParameters, NamedParticipant, Preference, Reception, Role, RoomState, ServerMessage, StrugglingParticipant, Welcome } from './types.js' */
 /** @import { SignalingState } from './signaling.js' */
 /** @import { LinkView } from './links.js' */
 /** @import { ToldTrouble } from './publication-troubles.js' */
@@ -40,14 +40,18 @@ import { Talk } from './talk.js';
  * @property {NamedParticipant[]} hands         for hosts: whose hands are up, the longest first
  * @property {NamedParticipant[]} waitingList   for hosts: who waits to be let in
  * @property {ToldTrouble[]} publicationTroubles   of one's own publications; for hosts: of all
+ * @property {Reception | null} reception   how what the node sends arrives here; null while nothing is to be said
+ * @property {{ participants: StrugglingParticipant[], count: number }} struggling   for hosts: whose reception is not good, some of them, and how many there are
  * @property {boolean} resumed   whether the last welcome took up an earlier participant
  */
+
+const NOBODY_STRUGGLES = { participants: [], count: 0 };
 
 export class Room extends Requests {
   /** @type {Snapshot} */
   state = {
     connection: 'idle', me: null, room: null, audience: 0, chat: [], subscriptions: {}, origins: [], resumed: false,
-    links: [], hands: [], waitingList: [], publicationTroubles: [],
+    links: [], hands: [], waitingList: [], publicationTroubles: [], reception: null, struggling: NOBODY_STRUGGLES,
   };
   #signaling;
   #media;
@@ -147,6 +151,14 @@ export class Room extends Requests {
     this.#media.shown(track);
   }
 
+  /**
+   * How the pictures that come through the node are wanted: the whole list, which holds until the next.
+   * What is not named comes as good as the network carries. @param {Preference[]} pictures
+   */
+  prefer(pictures) {
+    this.#media.prefer(pictures);
+  }
+
   /** Whether all media of this participant goes by a relay, whatever the room's setting is. @param {boolean} on */
   setRelayOnly(on) {
     this.#media.setRelayOnly(on);
@@ -205,7 +217,9 @@ export class Room extends Requests {
     const me = { participant: welcome.participant, name: welcome.name, role: welcome.role };
     const chat = resumed ? merged(this.state.chat, welcome.chat) : welcome.chat;
     const subscriptions = resumed ? this.state.subscriptions : {};
-    this.#set({ me, room, audience, chat, resumed, subscriptions, publicationTroubles: [], origins: welcome.origins ?? [] });
+    // What is wrong with media is told anew, if it still is.
+    const untroubled = { publicationTroubles: [], reception: null, struggling: NOBODY_STRUGGLES };
+    this.#set({ me, room, audience, chat, resumed, subscriptions, ...untroubled, origins: welcome.origins ?? [] });
     this.#emit('welcome', welcome);
     this.#media.follow(this.state);
     this.#media.welcomed(welcome);
@@ -250,6 +264,17 @@ export class Room extends Requests {
       }
       case 'publication-trouble':
         this.#set({ publicationTroubles: afterTrouble(this.state.publicationTroubles, message) });
+        break;
+      case 'layers':
+        this.publisher.setWanted(message.source, message.wanted);
+        break;
+      case 'reception': {
+        const { type, ...reception } = message;
+        this.#set({ reception });
+        break;
+      }
+      case 'struggling':
+        this.#set({ struggling: { participants: message.participants, count: message.count } });
         break;
       case 'session-closed':
         this.#media.closed(message.session, message.code);
