@@ -1,15 +1,34 @@
 //! How the bandwidth of one subscriber session is split over what it receives: sound first, then the
 //! spotlight, then the rest by its size on the page.
+//!
+//! It refuses to know where estimates come from, or when a switch happens: it says what is to be sent.
 #![allow(dead_code, reason = "until sessions ask it")]
 
-use std::time::Instant;
+mod ladder;
+mod patience;
+mod share;
+mod split;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use crate::media::MediaKind;
 use crate::quality::Quality;
 
-/// The allocator of one session. It remembers what it chose, so that quality does not swing.
+use patience::Memory;
+use share::share;
+use split::{Budget, Picture, next_step, split};
+
+/// The allocator of one session. It remembers what it planned, so that quality does not swing.
 #[derive(Debug, Default)]
-pub(crate) struct Allocator {}
+pub(crate) struct Allocator {
+    /// By slot: as many as there are pictures that are not paused.
+    memories: BTreeMap<usize, Memory>,
+    /// Since when the pictures are a little too much together.
+    over_since: Option<Instant>,
+    /// Since when the network holds something down.
+    limited_since: Option<Instant>,
+}
 
 /// One subscription, as it asks for bandwidth.
 #[derive(Debug, Clone)]
@@ -46,7 +65,7 @@ pub(crate) struct LayerFigures {
 pub(crate) struct Choice {
     /// The index of the layer.
     pub layer: u8,
-    /// The highest temporal layer.
+    /// The highest temporal layer; `u8::MAX`: all that come.
     pub temporal: u8,
 }
 
@@ -58,7 +77,8 @@ pub(crate) struct Plan {
     /// What is to be sent at least, with padding if need be, to find out whether the next step up
     /// would fit; bits per second.
     pub minimum: u64,
-    /// What would be sent if the network carried everything; bits per second.
+    /// What would be sent if the network carried everything; bits per second. While the network
+    /// limits it goes between that and what is sent: estimators probe when it grows.
     pub desired: u64,
     /// What is sent by this plan; bits per second.
     pub used: u64,
@@ -73,23 +93,200 @@ pub(crate) struct Plan {
 pub(crate) struct Allotted {
     /// As in [`Asked::slot`].
     pub slot: usize,
-    /// What is to be sent now; `None`: nothing.
+    /// What is to be sent now: of a layer that flows, or where none does the lowest, to be sent as
+    /// soon as it comes. `None`: nothing.
     pub choice: Option<Choice>,
     /// The layer that it would take if that flowed: the publisher is asked for it.
     pub wanted: Option<u8>,
 }
 
+impl Choice {
+    /// A layer with all its temporal layers, as many as it may get.
+    pub(crate) fn whole(layer: u8) -> Self {
+        Self { layer, temporal: u8::MAX }
+    }
+}
+
 impl Allocator {
-    /// Splits the estimate (bits per second; `None`: not known, nothing limits).
+    /// Splits the estimate (bits per second; `None`: not known, nothing limits). To be called when
+    /// the estimate falls, when what is asked changes, and every second or more often.
     pub(crate) fn plan(
         &mut self,
-        _now: Instant,
-        _estimate: Option<u64>,
-        _asked: &[Asked<'_>],
+        now: Instant,
+        estimate: Option<u64>,
+        asked: &[Asked<'_>],
     ) -> Plan {
-        Plan::default()
+        let estimate = estimate.unwrap_or(u64::MAX);
+        if !asked.iter().any(Asked::has_alternatives) {
+            *self = Self::default();
+            return plan_without_alternatives(estimate, asked);
+        }
+        let sound = asked.iter().filter(|asked| asked.kind == MediaKind::Audio);
+        let sound = sound.map(Asked::only_bitrate).fold(0, u64::saturating_add);
+        let mut pictures = self.pictures(now, estimate, asked);
+        let budget = self.budget(now, estimate, sound, &pictures);
+        let sum = split(&mut pictures, sound, budget);
+        self.remember(now, &pictures, budget);
+        self.describe(now, estimate, asked, &pictures, sum)
     }
+
+    /// The pictures that are not paused, where they were.
+    fn pictures(&self, now: Instant, estimate: u64, asked: &[Asked<'_>]) -> Vec<Picture> {
+        let is_shown = |(_, asked): &(usize, &Asked<'_>)| asked.is_picture();
+        let shown = asked.iter().enumerate().filter(is_shown);
+        let pictures = shown.map(|(index, asked)| {
+            let mut picture = Picture::new(index, asked);
+            let memory = self.memories.get(&asked.slot);
+            let before = memory.map(|memory| memory.planned).or(asked.current);
+            picture.kept = before.and_then(|it| picture.ladder.position(it)).unwrap_or(0);
+            picture.may_rise = memory.is_none_or(|memory| memory.may_rise(now, estimate));
+            picture
+        });
+        pictures.collect()
+    }
+
+    /// A little too much is borne for a moment: encoders swing, and so do estimates.
+    fn budget(&mut self, now: Instant, estimate: u64, sound: u64, pictures: &[Picture]) -> Budget {
+        let kept = pictures.iter().map(|picture| picture.ladder.bitrate(picture.kept));
+        let kept = kept.fold(sound, u64::saturating_add);
+        let is_tolerable = kept <= share(estimate, TOLERANCE);
+        let over_since = self.over_since.filter(|_| !is_tolerable);
+        let over_for = now.saturating_duration_since(over_since.unwrap_or(now));
+        self.over_since = (!is_tolerable).then_some(over_since.unwrap_or(now));
+        let is_borne = kept <= share(estimate, MOMENTARY_TOLERANCE) && over_for < MOMENT;
+        let keep = if is_tolerable || is_borne { kept.max(estimate) } else { estimate };
+        Budget { kept, keep, rise: estimate }
+    }
+
+    fn remember(&mut self, now: Instant, pictures: &[Picture], budget: Budget) {
+        self.memories.retain(|slot, _| pictures.iter().any(|picture| picture.slot == *slot));
+        for picture in pictures {
+            let Some(planned) = picture.ladder.planned(picture.at) else { continue };
+            let memory = self.memories.entry(picture.slot).or_insert_with(|| Memory::new(planned));
+            memory.planned = planned;
+            if picture.at < picture.kept {
+                memory.fall(now, budget.kept);
+            } else if picture.at > picture.kept {
+                memory.rise(now);
+            }
+        }
+    }
+
+    fn describe(
+        &mut self,
+        now: Instant,
+        estimate: u64,
+        asked: &[Asked<'_>],
+        pictures: &[Picture],
+        sum: u64,
+    ) -> Plan {
+        let mut plan = plan_without_pictures(asked);
+        let lowest = pictures.iter().map(|picture| picture.ladder.bitrate(0));
+        let lowest = lowest.fold(plan.used, u64::saturating_add);
+        plan.is_starved = lowest > share(estimate, TOLERANCE);
+        plan.is_limited = pictures.iter().any(|picture| !picture.is_at_top());
+        for picture in pictures {
+            let sent = picture.ladder.sent(picture.at);
+            plan.used = plan.used.saturating_add(sent.map_or(0, |step| step.bitrate));
+            plan.desired = plan.desired.saturating_add(picture.ladder.top_bitrate());
+            if let Some(allotted) = plan.allotted.get_mut(picture.index) {
+                allotted.choice = sent.map(|step| step.choice);
+                allotted.wanted = picture.ladder.planned(picture.at).map(|choice| choice.layer);
+            }
+        }
+        if !self.is_testing(now, plan.is_limited) {
+            plan.desired = plan.desired.min(sum);
+        } else if let Some(next) = next_step(pictures, sum) {
+            let is_near = next <= share(estimate, NEAR);
+            plan.minimum = if is_near { next } else { 0 };
+        }
+        plan
+    }
+
+    /// Whether the network is to be tested for more. An estimator probes when more is desired than
+    /// before, so the wish comes and goes.
+    fn is_testing(&mut self, now: Instant, is_limited: bool) -> bool {
+        if !is_limited {
+            self.limited_since = None;
+            return true;
+        }
+        let since = *self.limited_since.get_or_insert(now);
+        let elapsed = now.saturating_duration_since(since).as_millis();
+        elapsed % (TEST + REST).as_millis() < TEST.as_millis()
+    }
+}
+
+impl Asked<'_> {
+    fn is_picture(&self) -> bool {
+        self.kind == MediaKind::Video && self.quality != Quality::Paused
+    }
+
+    /// Whether there is anything to choose from.
+    fn has_alternatives(&self) -> bool {
+        let has_several = |layer: &LayerFigures| layer.temporal_layers > 1;
+        self.is_picture() && (self.layers.len() > 1 || self.layers.iter().any(has_several))
+    }
+
+    fn only_bitrate(&self) -> u64 {
+        self.layers.first().map_or(0, LayerFigures::whole)
+    }
+}
+
+/// Everything as it is: most rooms have one layer of everything.
+fn plan_without_alternatives(estimate: u64, asked: &[Asked<'_>]) -> Plan {
+    let mut plan = plan_without_pictures(asked);
+    for (allotted, asked) in plan.allotted.iter_mut().zip(asked).filter(|(_, a)| a.is_picture()) {
+        allotted.choice = Some(Choice::whole(0));
+        allotted.wanted = Some(0);
+        plan.used = plan.used.saturating_add(asked.only_bitrate());
+    }
+    plan.desired = plan.used;
+    plan.is_starved = plan.used > share(estimate, TOLERANCE);
+    plan
+}
+
+/// Sound is always sent; pictures are not yet.
+fn plan_without_pictures(asked: &[Asked<'_>]) -> Plan {
+    let mut plan = Plan::default();
+    for asked in asked {
+        let is_sound = asked.kind == MediaKind::Audio;
+        let choice = is_sound.then_some(Choice { layer: 0, temporal: 0 });
+        plan.used = plan.used.saturating_add(if is_sound { asked.only_bitrate() } else { 0 });
+        plan.allotted.push(Allotted { slot: asked.slot, choice, wanted: choice.map(|c| c.layer) });
+    }
+    plan.desired = plan.used;
+    plan
 }
 
 /// Temporal layers that browsers make.
 pub(crate) const MAX_TEMPORAL_LAYERS: usize = 3;
+
+/// Percent: what the estimate must be of a sum before something goes up to it.
+const HEADROOM: u64 = 110;
+
+/// Percent of the estimate that everything may take for good: measured bit rates are not exact.
+const TOLERANCE: u64 = 105;
+
+/// Percent of the estimate that everything may take for a [`MOMENT`]. An estimator that finds a full
+/// queue, of a key frame for example, goes down to 85 % of what arrived, and comes back if that was all.
+const MOMENTARY_TOLERANCE: u64 = 125;
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// Percent of the estimate: up to there padding can show that the next step would fit; what is
+/// further away is found by probes.
+const NEAR: u64 = 125;
+
+/// How long more is desired than is sent, while the network limits, and how long it is not. Together
+/// the pace of probes: a network that comes back is found within it, and one that does not carries a
+/// short burst each time.
+const TEST: Duration = Duration::from_secs(2);
+const REST: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests;
+
+/// When tests begin.
+#[cfg(test)]
+fn beginning() -> Instant {
+    Instant::now()
+}
