@@ -1,5 +1,6 @@
 /** The sending media sections of a peer connection: one for each source, for as long as it lives. */
 import { Lane } from './lane.js';
+import { withSilence, withStereo } from './sdp.js';
 
 /** @import { PublishedLayer, Source } from './types.js' */
 
@@ -58,9 +59,9 @@ export class Lanes {
     });
   }
 
-  /** Sections that are sent in stereo. */
-  stereo() {
-    return this.#negotiated().flatMap(([mid, { source }]) => (source === 'screen-audio' ? [mid] : []));
+  /** What the senders of sound are to be told in a description of the other side. @param {string} sdp */
+  withSound(sdp) {
+    return withSilence(withStereo(sdp, this.#of('screen-audio')), this.#of('microphone'));
   }
 
   /** Which layers of a source someone takes. @param {Source} source @param {string[]} rids */
@@ -78,6 +79,11 @@ export class Lanes {
     for (const [mid, lane] of this.#negotiated()) {
       if (!layered(mid)) lane.refuseLayers();
     }
+  }
+
+  /** @param {Source} source */
+  #of(source) {
+    return this.#negotiated().flatMap(([mid, lane]) => (lane.source === source ? [mid] : []));
   }
 
   /** @returns {[string, Lane][]} */

@@ -7,6 +7,7 @@
  */
 import { Lanes } from './lanes.js';
 import { Negotiation } from './negotiation.js';
+import { chosenPair, statsOf } from './pair.js';
 import { PeerWatch } from './peer.js';
 import { withStartBitrate, withStereo } from './sdp.js';
 import { Witness } from './trouble.js';
@@ -147,7 +148,7 @@ export class Link extends EventTarget {
       tracks: () => this.#lanes.named(),
       heard: (tracks) => this.#hear(tracks),
       ownSdp: (sdp) => withStereo(sdp, [...this.#heard].flatMap(([mid, source]) => (source === 'screen-audio' ? [mid] : []))),
-      otherSdp: (sdp) => withStartBitrate(withStereo(sdp, this.#lanes.stereo())),
+      otherSdp: (sdp) => withStartBitrate(this.#lanes.withSound(sdp)),
     };
   }
 
@@ -206,11 +207,7 @@ export class Link extends EventTarget {
 
 /** @param {RTCPeerConnection} peer @returns {Promise<any>} */
 async function candidateTypeOf(peer) {
-  const stats = /** @type {Map<string, any> | null} */ (/** @type {unknown} */ (await peer.getStats().catch(() => null)));
-  const all = [...(stats?.values() ?? [])];
-  const chosen = all.find(({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId);
-  // Firefox marks the pair instead.
-  const pair = stats?.get(chosen?.selectedCandidatePairId) ?? all.find(({ type, selected }) => type === 'candidate-pair' && selected);
-  const types = [pair?.localCandidateId, pair?.remoteCandidateId].map((id) => stats?.get(id)?.candidateType);
+  const chosen = chosenPair(await statsOf(peer));
+  const types = [chosen?.local?.candidateType, chosen?.remote?.candidateType];
   return types.includes('relay') ? 'relay' : (types[0] ?? null);
 }

@@ -35,6 +35,8 @@ const LOOK_EVERY = 50;
 const STEADY_FRAMES = 8;
 /** A screen may have nothing new to show for long. Milliseconds after its first frame. */
 const STEADY_WITHIN = 1_500;
+/** Of sound one packet is enough, and there may be few: who is silent sends one in 400 ms. */
+const STEADY_PACKETS = 0;
 /** A picture may be out of sight, where no frame is drawn, or its page may not say what it shows. Milliseconds. */
 const SHOWN_WITHIN = 3_000;
 /** The node holds a link that is not wanted for ten seconds: one that is there longer is wanted. Milliseconds. */
@@ -196,7 +198,8 @@ export class Paths extends EventTarget {
     entry.from ??= count;
     if (count > entry.from) entry.since ??= now;
     const waited = entry.since === null ? 0 : now - entry.since;
-    entry.flows = count - entry.from > STEADY_FRAMES || waited >= STEADY_WITHIN;
+    const steady = entry.track.kind === 'audio' ? STEADY_PACKETS : STEADY_FRAMES;
+    entry.flows = count - entry.from > steady || waited >= STEADY_WITHIN;
     return entry.flows;
   }
 

@@ -9,7 +9,7 @@
 import { Backoff } from './backoff.js';
 import { Lanes } from './lanes.js';
 import { PeerWatch } from './peer.js';
-import { takesLayers, withStartBitrate, withStereo } from './sdp.js';
+import { takesLayers, withStartBitrate } from './sdp.js';
 import { Witness } from './trouble.js';
 
 /** @import { ClientMessage, PublishedTrack, Source } from './types.js' */
@@ -205,8 +205,8 @@ export class Publisher extends EventTarget {
     const sdp = peer.localDescription?.sdp ?? '';
     const answer = await this.#request({ type: 'publish', sdp, tracks: this.#named(), fresh: opened });
     if (peer !== this.peer) return;
-    const stereo = withStereo(answer.sdp, this.#lanes?.stereo() ?? []);
-    await peer.setRemoteDescription({ type: 'answer', sdp: withStartBitrate(stereo) });
+    const told = this.#lanes?.withSound(answer.sdp) ?? answer.sdp;
+    await peer.setRemoteDescription({ type: 'answer', sdp: withStartBitrate(told) });
     this.#lanes?.answered((mid) => takesLayers(answer.sdp, mid));
     this.#changed();
   }

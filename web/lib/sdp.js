@@ -2,7 +2,8 @@
  * What has no API and must be written into a description.
  *
  * Stereo Opus: a sender encodes two channels when the *other* side's description asks for it, a
- * receiver plays two when its own does (RFC 7587, section 7.1).
+ * receiver plays two when its own does (RFC 7587, section 7.1). Silence that is hardly sent is asked of
+ * a sender likewise.
  *
  * The bit rate to begin with: Chromium begins at 300 kbit/s, with a picture a quarter as wide, and
  * keeps it small for ten seconds even where the network carries ten times that. Other browsers ignore
@@ -24,10 +25,25 @@ const START_KILOBITS = 1_500;
  * @returns {string}
  */
 export function withStereo(sdp, mids) {
+  return withOpus(sdp, mids, { stereo: 1, 'sprop-stereo': 1, maxaveragebitrate: STEREO_BITRATE });
+}
+
+/**
+ * Asks the sender of speech to send little while nobody speaks (RFC 7587, section 3.1.3): a packet in
+ * 400 ms instead of twenty. Not for music, whose quiet passages would suffer.
+ * @param {string} sdp   the other side's
+ * @param {string[]} mids
+ */
+export function withSilence(sdp, mids) {
+  return withOpus(sdp, mids, { usedtx: 1 });
+}
+
+/** @param {string} sdp @param {string[]} mids @param {Record<string, number>} wanted */
+function withOpus(sdp, mids, wanted) {
   if (mids.length === 0) return sdp;
   return sdp
     .split(/(?=^m=)/m)
-    .map((section) => (mids.includes(midOf(section)) ? stereoSection(section) : section))
+    .map((section) => (mids.includes(midOf(section)) ? opusSection(section, wanted) : section))
     .join('');
 }
 
@@ -36,13 +52,10 @@ function midOf(section) {
   return /^a=mid:(\S+)/m.exec(section)?.[1] ?? '';
 }
 
-/** @param {string} section */
-function stereoSection(section) {
+/** @param {string} section @param {Record<string, number>} wanted */
+function opusSection(section, wanted) {
   const payload = /^a=rtpmap:(\d+) opus\//im.exec(section)?.[1];
-  if (!payload) return section;
-  return withParameters(section, payload, {
-    stereo: 1, 'sprop-stereo': 1, maxaveragebitrate: STEREO_BITRATE,
-  });
+  return payload ? withParameters(section, payload, wanted) : section;
 }
 
 /**

@@ -5,7 +5,7 @@ import { captureFault } from '../lib/capture.js';
 import { merged } from '../lib/chat.js';
 import { preferCodec } from '../lib/codecs.js';
 import { Room } from '../lib/room.js';
-import { withStartBitrate, withStereo } from '../lib/sdp.js';
+import { withSilence, withStartBitrate, withStereo } from '../lib/sdp.js';
 import { Signaling } from '../lib/signaling.js';
 import { FakeClock, fakeSockets, welcome } from './fakes.js';
 
@@ -40,6 +40,14 @@ test('stereo is written into the named sections only', () => {
   assert.equal(withStereo(sdp, []), sdp);
   const bare = withStereo('m=audio 9 X 96\r\na=mid:a\r\na=rtpmap:96 opus/48000/2\r\n', ['a']);
   assert.match(bare, /a=fmtp:96 stereo=1/);
+});
+
+test('silence is hardly sent where speech is, and only there', () => {
+  const section = (mid) => `m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:${mid}\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n`;
+  const changed = withSilence(`v=0\r\n${section('0')}${section('1')}`, ['0']);
+  assert.match(changed, /a=mid:0\r\n.*\r\na=fmtp:111 minptime=10;useinbandfec=1;usedtx=1\r\n/);
+  assert.equal(changed.match(/usedtx/g)?.length, 1);
+  assert.equal(withSilence(changed, ['0']), changed, 'twice is the same as once');
 });
 
 test('a video section begins at a useful bit rate, in the codec that is sent', () => {

@@ -57,6 +57,20 @@ test('what is shown stays until the other path has frames, and the node is told'
   assert.equal(scene.told.length, 2);
 });
 
+test('who is silent sends few packets, and the first of them proves the way', async () => {
+  const scene = new Scene();
+  const [link, node] = [new Source('link'), new Source('node')];
+  for (const source of [link, node]) source.track.kind = 'audio';
+  scene.offer({ publication: 1, quiet: false, link });
+  await scene.flow(1_000, link);
+  scene.offer({ publication: 1, quiet: false, link, node });
+  await scene.flow(1_000, link);
+  assert.deepEqual(scene.shown, ['link']);
+  node.frames += 1;
+  await scene.flow(50, link);
+  assert.deepEqual(scene.shown, ['link', 'node']);
+});
+
 test('picture and sound change together', async () => {
   const scene = new Scene();
   const all = ['link-1', 'link-2', 'node-1', 'node-2'].map((name) => new Source(name));
