@@ -45,3 +45,12 @@ export function fileSize(bytes, language) {
   const options = { style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step > 1 ? 1 : 0 };
   return new Intl.NumberFormat(language, /** @type {Intl.NumberFormatOptions} */ (options)).format(bytes / 1000 ** step);
 }
+
+const BIT_UNITS = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+
+/** `2.4 Mbit/s`. @param {number} bits a second @param {string} language */
+export function bitRate(bits, language) {
+  const step = bits < 1000 ? 0 : Math.min(BIT_UNITS.length - 1, Math.floor(Math.log10(bits) / 3));
+  const value = bits / 1000 ** step;
+  return `${new Intl.NumberFormat(language, { maximumFractionDigits: step > 0 && value < 100 ? 1 : 0 }).format(value)} ${BIT_UNITS[step]}`;
+}

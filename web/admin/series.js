@@ -46,15 +46,6 @@ export function rangeOf(series) {
   return { now: values[values.length - 1], least: Math.min(...values), most: Math.max(...values) };
 }
 
-const BIT_UNITS = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
-
-/** `2.4 Mbit/s`. @param {number} bits a second @param {string} language */
-export function bitRate(bits, language) {
-  const step = bits < 1000 ? 0 : Math.min(BIT_UNITS.length - 1, Math.floor(Math.log10(bits) / 3));
-  const value = bits / 1000 ** step;
-  return `${number(value, language, step > 0 && value < 100 ? 1 : 0)} ${BIT_UNITS[step]}`;
-}
-
 /** @param {number} value @param {string} language @param {number} [digits] behind the point, at most */
 export function number(value, language, digits = 0) {
   return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);

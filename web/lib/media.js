@@ -6,6 +6,7 @@
  */
 import { realClock } from './clock.js';
 import { Demand } from './demand.js';
+import { Gauge } from './figures.js';
 import { Ice } from './ice.js';
 import { Links } from './links.js';
 import { Paths } from './paths.js';
@@ -25,6 +26,7 @@ export class Media extends EventTarget {
   links;
   #paths;
   #demand;
+  #gauge;
   #ice = new Ice();
   /** How pictures are wanted, whichever way they come. @type {Preference[]} */
   #preferences = [];
@@ -47,6 +49,7 @@ export class Media extends EventTarget {
     this.publisher = new Publisher({ request, codec, createPeer: session });
     this.subscriber = new Subscriber({ request, createPeer: session });
     this.#demand = new Demand({ request, clock });
+    this.#gauge = new Gauge({ clock });
     this.links = new Links({ request, codec, createPeer: () => createPeer(this.#ice.ofLink()), clock });
     this.#paths = new Paths({ tell: (participant, via) => this.#tell({ type: 'receiving', participant, via }), clock });
     this.#listen();
@@ -66,6 +69,13 @@ export class Media extends EventTarget {
   prefer(preferences) {
     this.#preferences = preferences;
     this.#bring();
+  }
+
+  /** How each picture arrives, since this was asked before. @returns {Promise<ReadonlyMap<number, import('./figures.js').Figures>>} by publication */
+  measure() {
+    const links = [...this.links.all.values()].map(({ peer }) => ({ peer, path: /** @type {const} */ ('link') }));
+    const { peer } = this.subscriber;
+    return this.#gauge.read(peer ? [...links, { peer, path: /** @type {const} */ ('node') }] : links, this.tracks);
   }
 
   /** How each of the others is received. @returns {LinkView[]} */

@@ -159,6 +159,14 @@ export class Room extends Requests {
     this.#media.prefer(pictures);
   }
 
+  /**
+   * How each picture arrives: what came since this was called before. Once a second is often enough.
+   * @returns {Promise<ReadonlyMap<number, import('./figures.js').Figures>>} by publication
+   */
+  measure() {
+    return this.#media.measure();
+  }
+
   /** Whether all media of this participant goes by a relay, whatever the room's setting is. @param {boolean} on */
   setRelayOnly(on) {
     this.#media.setRelayOnly(on);

@@ -1,8 +1,9 @@
 /** The node at a glance: what it does now, the last hour, and why connections failed. */
 import { h } from '../../dom.js';
+import { bitRate } from '../../format.js';
 import { language } from '../../i18n.js';
 import { lasted } from '../format.js';
-import { bitRate, number, seriesOf } from '../series.js';
+import { number, seriesOf } from '../series.js';
 import { w } from '../words.js';
 import { chart } from './chart.js';
 import { nothing, Part, section } from './part.js';

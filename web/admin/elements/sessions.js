@@ -1,7 +1,8 @@
 /** The peer connections of a room: by which path, how much, and how well. */
 import { h } from '../../dom.js';
+import { bitRate } from '../../format.js';
 import { language } from '../../i18n.js';
-import { bitRate, number, percent } from '../series.js';
+import { number, percent } from '../series.js';
 import { named, w } from '../words.js';
 import { mark, table } from './part.js';
 
