@@ -15,6 +15,8 @@ use crate::quality::Quality;
 #[derive(Debug)]
 pub(super) struct Ladder {
     steps: Vec<Step>,
+    /// Where none of the steps flows: what does, though it is better than asked for.
+    makeshift: Option<Step>,
     /// The layers by quality, those too that are better than asked for.
     ranks: Vec<u8>,
 }
@@ -32,14 +34,17 @@ impl Ladder {
     pub(super) fn of(asked: &Asked<'_>) -> Self {
         let layers = ranked(asked.layers);
         let usual = usual_split(asked.layers);
-        let mut steps = Vec::with_capacity(layers.len() * 2 + 1);
-        for (rank, (layer, figures)) in layers.iter().take(allowed(asked, &layers)).enumerate() {
-            add_steps(&mut steps, rank, *layer, &figures.split_as(&usual));
+        let (mut steps, mut beyond) = (Vec::with_capacity(layers.len() * 2 + 1), Vec::new());
+        let allowed = allowed(asked, &layers);
+        for (rank, (layer, figures)) in layers.iter().enumerate() {
+            let steps = if rank < allowed { &mut steps } else { &mut beyond };
+            add_steps(steps, rank, *layer, &figures.split_as(&usual));
         }
+        let makeshift = beyond.into_iter().find(|step: &Step| step.is_flowing);
         if steps.is_empty() {
             steps.push(Step { choice: Choice::whole(0), bitrate: 0, rank: 0, is_flowing: false });
         }
-        Self { steps, ranks: layers.into_iter().map(|(layer, _)| layer).collect() }
+        Self { steps, makeshift, ranks: layers.into_iter().map(|(layer, _)| layer).collect() }
     }
 
     /// The index of the best step.
@@ -61,8 +66,8 @@ impl Ladder {
     pub(super) fn sent(&self, at: usize) -> Option<&Step> {
         let mut up_to_there = self.steps.iter().take(at + 1).rev();
         let best = up_to_there.find(|step| step.is_flowing);
-        best.or_else(|| self.steps.iter().find(|step| step.is_flowing))
-            .or_else(|| self.steps.first())
+        let least = || self.steps.iter().find(|step| step.is_flowing).or(self.makeshift.as_ref());
+        best.or_else(least).or_else(|| self.steps.first())
     }
 
     /// What a step takes off the estimate: itself, or what is sent meanwhile if that is more.

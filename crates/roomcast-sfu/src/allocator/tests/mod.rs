@@ -1,6 +1,8 @@
 //! Rules of the allocator, one by one.
 
 mod in_time;
+mod properties;
+mod simulation;
 
 use std::time::Duration;
 
@@ -189,6 +191,16 @@ fn where_only_a_better_layer_flows_it_is_sent_until_the_lower_comes() {
     let layers = [stopped(LAYERS[0]), stopped(LAYERS[1]), LAYERS[2]];
     let plan = plan_once(500_000, &[picture(0, &layers)]);
     assert_eq!(choices(&plan), [Some(Choice { layer: 2, temporal: 1 })]);
+    assert_eq!(plan.allotted[0].wanted, Some(0));
+}
+
+#[test]
+fn a_better_layer_than_asked_for_is_sent_where_it_is_all_that_flows() {
+    let stopped = LayerFigures { is_flowing: false, ..LAYERS[0] };
+    let layers = [stopped, LAYERS[1], LAYERS[2]];
+    let asked = Asked { quality: Quality::Low, ..picture(0, &layers) };
+    let plan = plan_once(3_000_000, &[asked]);
+    assert_eq!(choices(&plan), [Some(half(1))]);
     assert_eq!(plan.allotted[0].wanted, Some(0));
 }
 
