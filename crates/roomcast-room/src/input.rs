@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use roomcast_protocol::server::{ChatMessage, OfferedTrack};
 use roomcast_protocol::{
-    ClientMessage, Codec, DisplayName, ParticipantId, PublicationId, PublicationTrouble, Refusal,
-    Request, RoomName, Topology,
+    ClientMessage, Codec, DisplayName, ParticipantId, PublicationId, PublicationTrouble, Reception,
+    Refusal, Request, RoomName, Topology,
 };
 
 use crate::admission::Admission;
@@ -166,6 +166,22 @@ pub enum MediaEvent {
         trouble: PublicationTrouble,
         /// Whether that is over.
         over: bool,
+    },
+    /// Which layers of a publication anyone takes, or may take at once, has changed.
+    LayersWanted {
+        /// The publisher session.
+        session: SessionId,
+        /// The publication.
+        publication: PublicationId,
+        /// The `a=rid`s of all of them.
+        layers: Vec<String>,
+    },
+    /// How what is sent to a receiver arrives has changed.
+    Reception {
+        /// The subscriber session.
+        session: SessionId,
+        /// How it is now.
+        reception: Reception,
     },
     /// A session ended by itself.
     Closed {

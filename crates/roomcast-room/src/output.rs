@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use roomcast_protocol::server::ChatMessage;
 use roomcast_protocol::{
-    MediaKind, ParticipantId, PublicationId, Refusal, ServerMessage, TroubleCause, TroublePlace,
+    MediaKind, ParticipantId, Preference, PublicationId, PublishedLayer, Refusal, ServerMessage,
+    TroubleCause, TroublePlace,
 };
 
 use crate::happening::Happening;
@@ -75,8 +76,8 @@ pub enum MediaCommand {
         session: SessionId,
         /// The browser's offer.
         sdp: String,
-        /// The `a=mid` of each media section and the publication that it carries.
-        tracks: Vec<(String, PublicationId)>,
+        /// What its media sections carry.
+        tracks: Vec<Track>,
         /// How long it may be silent.
         patience: Patience,
     },
@@ -98,6 +99,13 @@ pub enum MediaCommand {
         session: SessionId,
         /// The whole list.
         publications: Vec<(PublicationId, MediaKind)>,
+    },
+    /// How good the pictures of a subscriber session are to be. It is open.
+    Prefer {
+        /// The session.
+        session: SessionId,
+        /// The whole list: each a picture that it is to receive.
+        preferences: Vec<Preference>,
     },
     /// Answer an offer of a subscriber session.
     Answer {
@@ -127,6 +135,17 @@ pub enum MediaCommand {
         /// The session.
         session: SessionId,
     },
+}
+
+/// What one media section of a publisher session carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Track {
+    /// The `a=mid` of the media section.
+    pub mid: String,
+    /// The publication.
+    pub publication: PublicationId,
+    /// Its layers, as its owner describes them.
+    pub layers: Vec<PublishedLayer>,
 }
 
 /// For how long a session may be silent before it is given up.

@@ -9,6 +9,7 @@ use crate::chat::{Pace, Speaker};
 use crate::input::ConnectionId;
 use crate::links::Undelivered;
 use crate::permit::{self, Authority, Operation, permits};
+use crate::preferences::Preferences;
 use crate::publisher::Publisher;
 use crate::subscriber::Subscriber;
 
@@ -30,6 +31,8 @@ pub(crate) struct Participant {
     pub(crate) pace: Pace,
     pub(crate) publisher: Publisher,
     pub(crate) subscriber: Option<Subscriber>,
+    /// How good the pictures are to be, in whatever subscriber session.
+    pub(crate) preferences: Preferences,
     /// The number of the last offer that was made to this participant. It rises over all of their
     /// subscriber sessions: an answer to an offer of an older session is known by it.
     pub(crate) last_offer: u32,
@@ -64,6 +67,7 @@ impl Participant {
             pace: Pace::default(),
             publisher: Publisher::default(),
             subscriber: None,
+            preferences: Preferences::default(),
             last_offer: 0,
             untold: Vec::new(),
             links: false,
@@ -156,6 +160,9 @@ impl Participant {
         let mut messages: Vec<_> = closed
             .map(|(session, refusal)| ServerMessage::SessionClosed { session, refusal })
             .collect();
+        let layers = self.publisher.wanted_layers();
+        messages
+            .extend(layers.map(|(source, l)| ServerMessage::Layers { source, wanted: l.to_vec() }));
         if let Some(subscriber) = &self.subscriber {
             messages.extend(subscriber.catch_up());
         }

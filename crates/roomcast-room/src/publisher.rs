@@ -1,11 +1,10 @@
 //! What one participant publishes: the publisher session, its unanswered offers, and the
 //! publications, whose ids stay the same for the participant's life.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use roomcast_protocol::client::{AnnouncedTrack, PublishedTrack};
-use roomcast_protocol::limits::MAX_PUBLICATIONS_PER_PARTICIPANT;
-use roomcast_protocol::{ErrorCode, PublicationId, Refusal, Source};
+use roomcast_protocol::{PublicationId, Source};
 
 use crate::input::{ConnectionId, SessionId};
 use crate::troubles::Troubles;
@@ -21,6 +20,8 @@ pub(crate) struct Publisher {
     slots: BTreeMap<Source, Slot>,
     /// What is wrong with them.
     pub(crate) troubles: Troubles,
+    /// The layers that the node takes of each source that it said so of, in this session.
+    layers: BTreeMap<Source, Vec<String>>,
     /// Whether the media of the session has come up.
     pub(crate) is_up: bool,
     /// Whether the owner says what is published apart from how it travels.
@@ -137,6 +138,9 @@ impl Publisher {
         for (source, slot) in &mut self.slots {
             let named = pending.tracks.iter().find(|(named, _)| named == source);
             slot.at_node = named.is_some();
+            if named.is_none() {
+                self.layers.remove(source);
+            }
             if !self.announces {
                 slot.muted = named.is_some_and(|(_, muted)| *muted);
             }
@@ -153,7 +157,29 @@ impl Publisher {
     /// published stays so.
     pub(crate) fn end_session(&mut self) -> (Option<SessionId>, Vec<Pending>) {
         self.is_up = false;
+        self.layers.clear();
         (self.session.take(), self.pending.drain(..).collect())
+    }
+
+    /// Notes which layers of a publication the node takes. Its source, if that is news.
+    pub(crate) fn want_layers(
+        &mut self,
+        publication: PublicationId,
+        wanted: &[String],
+    ) -> Option<Source> {
+        let mut slots = self.slots.iter();
+        let source =
+            slots.find_map(|(source, slot)| (slot.id == publication).then_some(*source))?;
+        if self.layers.get(&source).is_some_and(|known| known == wanted) {
+            return None;
+        }
+        self.layers.insert(source, wanted.to_vec());
+        Some(source)
+    }
+
+    /// The layers that the node takes, as far as it has said so.
+    pub(crate) fn wanted_layers(&self) -> impl Iterator<Item = (Source, &[String])> {
+        self.layers.iter().map(|(source, wanted)| (*source, wanted.as_slice()))
     }
 
     /// Nothing is at the node any more: who does not announce publishes nothing then. Whether
@@ -195,47 +221,6 @@ impl Slot {
     }
 }
 
-/// Whether the tracks of an `announce` are well formed.
-///
-/// # Errors
-/// [`ErrorCode::Malformed`] for a source that is named twice.
-pub(crate) fn check_announced(tracks: &[AnnouncedTrack]) -> Result<(), Refusal> {
-    let sources: BTreeSet<Source> = tracks.iter().map(|track| track.source).collect();
-    if sources.len() < tracks.len() {
-        return Err(Refusal::new(ErrorCode::Malformed, "a source is named twice"));
-    }
-    Ok(())
-}
-
-/// Whether the tracks of a `publish` are well formed.
-///
-/// # Errors
-/// [`ErrorCode::Malformed`] for too many tracks, for a source or media section named twice, and for
-/// a media section whose name is empty or longer than [`MAX_MID_CHARS`].
-pub(crate) fn check_tracks(tracks: &[PublishedTrack]) -> Result<(), Refusal> {
-    let fault = |message: String| Err(Refusal::new(ErrorCode::Malformed, message));
-    if tracks.len() > MAX_PUBLICATIONS_PER_PARTICIPANT {
-        return fault(format!("more than {MAX_PUBLICATIONS_PER_PARTICIPANT} tracks are named"));
-    }
-    let (mut sources, mut mids) = (BTreeSet::new(), BTreeSet::new());
-    for track in tracks {
-        if track.mid.is_empty() || track.mid.chars().count() > MAX_MID_CHARS {
-            return fault(format!("a mid must have 1 to {MAX_MID_CHARS} characters"));
-        }
-        if !sources.insert(track.source) {
-            return fault("a source is named twice".to_owned());
-        }
-        if !mids.insert(track.mid.as_str()) {
-            return fault("a mid is named twice".to_owned());
-        }
-    }
-    Ok(())
-}
-
-/// Characters of an `a=mid`. Browsers use one to three; the RTP header extension that carries it
-/// (RFC 8843 §15) has 16 bytes at most in its short form.
-pub const MAX_MID_CHARS: usize = 16;
-
 /// Offers of one publisher session that may wait for their answer. A page that switches two devices
 /// at once makes two; more than this is a page that does not wait.
 pub const MAX_PENDING_PUBLISHES: usize = 4;
@@ -246,25 +231,6 @@ mod tests {
 
     fn track(mid: &str, source: Source) -> PublishedTrack {
         PublishedTrack { mid: mid.to_owned(), source, muted: false, layers: Vec::new() }
-    }
-
-    #[test]
-    fn tracks_that_contradict_each_other_are_refused() {
-        use Source::{Camera, Microphone, Screen, ScreenAudio};
-        let four = [Camera, Microphone, Screen, ScreenAudio];
-        let good: Vec<_> = (0..4).map(|n| track(&n.to_string(), four[n])).collect();
-        assert_eq!(check_tracks(&good), Ok(()));
-        let mut five = good.clone();
-        five.push(track("4", Camera));
-        for bad in [
-            five,
-            vec![track("0", Camera), track("1", Camera)],
-            vec![track("0", Camera), track("0", Screen)],
-            vec![track("", Camera)],
-            vec![track(&"m".repeat(MAX_MID_CHARS + 1), Camera)],
-        ] {
-            assert_eq!(check_tracks(&bad).unwrap_err().code, ErrorCode::Malformed, "{bad:?}");
-        }
     }
 
     #[test]

@@ -34,6 +34,15 @@ pub struct ParticipantRecord {
     pub troubles: Vec<(Source, PublicationTrouble)>,
 }
 
+/// How many of a room's receivers do not do well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standings {
+    /// Those whose network carries less than is asked for.
+    pub limited: usize,
+    /// Those whose network carries hardly anything.
+    pub poor: usize,
+}
+
 /// The sessions of one participant, as far as the media engine knows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sessions {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use roomcast_protocol::server::{OfferedTrack, ServerMessage, SubscriptionState};
-use roomcast_protocol::{Codec, PublicationId};
+use roomcast_protocol::{Codec, Preference, PublicationId, Reception, Standing};
 
 use crate::input::{ConnectionId, SessionId};
 use crate::publisher::MAX_PENDING_PUBLISHES;
@@ -25,6 +25,10 @@ pub(crate) struct Subscriber {
     /// The client's offers that went to the media engine, oldest first: it answers in order.
     asked: VecDeque<Asked>,
     states: BTreeMap<PublicationId, (SubscriptionState, Codec)>,
+    /// What the media engine was told last about how good they are to be.
+    preferred: Vec<Preference>,
+    /// How what is sent arrives, as the media engine said last.
+    reception: Reception,
 }
 
 /// An offer of the client that the media engine has not answered yet.
@@ -60,6 +64,8 @@ impl Subscriber {
             watches: false,
             asked: VecDeque::new(),
             states: BTreeMap::new(),
+            preferred: Vec::new(),
+            reception: Reception::default(),
         }
     }
 
@@ -109,6 +115,22 @@ impl Subscriber {
         self.opened
     }
 
+    /// Notes how good what it receives is to be. Whether the media engine must be told.
+    pub(crate) fn prefer(&mut self, preferences: &[Preference]) -> bool {
+        if !self.opened || self.preferred == preferences {
+            return false;
+        }
+        self.preferred = preferences.to_vec();
+        true
+    }
+
+    /// Notes how what is sent arrives. Whether anyone must hear of it: not while it is good.
+    pub(crate) fn set_reception(&mut self, reception: Reception) -> bool {
+        let before = std::mem::replace(&mut self.reception, reception);
+        let is_good = |reception: Reception| reception.standing == Standing::Good;
+        before != reception && !(is_good(before) && is_good(reception))
+    }
+
     /// Takes an offer of the media engine in place of an older one, and gives the message for it.
     /// Tracks that are no longer wanted are not named: another offer without them is on its way.
     pub(crate) fn offer(
@@ -151,13 +173,16 @@ impl Subscriber {
         self.states.iter().map(|(publication, (state, _))| (*publication, able(*state))).collect()
     }
 
-    /// What a client must hear that was away: the open offer, and how the subscriptions stand.
+    /// What a client must hear that was away: the open offer, how the subscriptions stand, and how
+    /// what is sent arrives.
     pub(crate) fn catch_up(&self) -> Vec<ServerMessage> {
         let states = self.states.iter().map(|(publication, (state, codec))| {
             let codec = Some(*codec);
             ServerMessage::Subscription { publication: *publication, state: *state, codec }
         });
-        self.open_offer().into_iter().chain(states).collect()
+        let suffers = self.reception.standing != Standing::Good;
+        let reception = suffers.then_some(ServerMessage::Reception(self.reception));
+        self.open_offer().into_iter().chain(states).chain(reception).collect()
     }
 
     /// `fresh` until an offer was answered: the client may have seen none of those before.

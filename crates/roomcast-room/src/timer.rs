@@ -11,6 +11,8 @@ use crate::roster::Arrival;
 pub(crate) enum Timer {
     /// The audience has changed, and its count may be told again.
     AudienceCount,
+    /// The list of those who struggle has changed, and may be told again.
+    Strugglers,
     /// A participant whose connection is lost leaves the room.
     Resume(Arrival),
     /// The publications of a participant whose publisher session is lost stop.
@@ -22,7 +24,7 @@ pub(crate) enum Timer {
 }
 
 /// All deadlines of a room, soonest first. Bounded by two for each participant,
-/// one for each pair, and two.
+/// one for each pair, and three.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     queue: BTreeSet<(Instant, Timer)>,

@@ -26,6 +26,7 @@ pub(crate) enum Operation {
     TrackMuted,
     Subscribe,
     Watch,
+    Prefer,
     Answer,
     Chat,
     /// To say something while the chat is closed.
@@ -85,8 +86,9 @@ impl Operation {
             M::Publish { tracks, .. } => Self::Publish(tracks.iter().map(|t| t.source).collect()),
             M::Unpublish => Self::Unpublish,
             M::TrackMuted { .. } => Self::TrackMuted,
-            M::Subscribe { .. } | M::Prefer { .. } => Self::Subscribe,
+            M::Subscribe { .. } => Self::Subscribe,
             M::Watch { .. } => Self::Watch,
+            M::Prefer { .. } => Self::Prefer,
             M::Answer { .. } => Self::Answer,
             M::Chat { .. } | M::Direct { stream: Stream::Chat, .. } => Self::Chat,
             M::Rename { .. } => Self::Rename,
@@ -126,7 +128,7 @@ impl Operation {
     fn need(&self) -> Need<'_> {
         match self {
             Self::Announce(sources) | Self::Publish(sources) => Need::Publish(sources),
-            Self::Subscribe | Self::Watch | Self::Answer => Need::Subscribe,
+            Self::Subscribe | Self::Watch | Self::Prefer | Self::Answer => Need::Subscribe,
             Self::Chat | Self::Direct => Need::Chat,
             Self::RaiseHand => Need::Hand,
             Self::RaiseHandOf => Need::Impossible,

@@ -23,6 +23,7 @@ fn table() -> Vec<Row> {
         (O::TrackMuted, EVERYONE),
         (O::Subscribe, EVERYONE),
         (O::Watch, EVERYONE),
+        (O::Prefer, EVERYONE),
         (O::Answer, EVERYONE),
         (O::Chat, EVERYONE),
         (O::ChatWhileClosed, HOSTS),
@@ -75,7 +76,7 @@ fn is_granted(operation: &Operation, grants: &Grants) -> bool {
         O::Announce(sources) | O::Publish(sources) => {
             sources.iter().all(|source| grants.publish.contains(source))
         }
-        O::Subscribe | O::Watch | O::Answer => grants.subscribe,
+        O::Subscribe | O::Watch | O::Prefer | O::Answer => grants.subscribe,
         O::Chat | O::Direct => grants.chat,
         O::RaiseHand => grants.publish.iter().next().is_some(),
         O::ChatWhileClosed | O::Audience | O::LowerHandOf => grants.moderate,
@@ -161,6 +162,7 @@ const MESSAGES: &[&str] = &[
     r#"{"type":"track-muted","source":"camera","muted":true}"#,
     r#"{"type":"subscribe"}"#,
     r#"{"type":"watch","sdp":""}"#,
+    r#"{"type":"prefer","pictures":[]}"#,
     r#"{"type":"answer","offer":1,"sdp":""}"#,
     r#"{"type":"chat","text":""}"#,
     r#"{"type":"rename","name":"n"}"#,

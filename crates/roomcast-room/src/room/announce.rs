@@ -56,6 +56,7 @@ impl Room {
             self.announce_waiting();
         }
         self.settle_decoding();
+        self.announce_strugglers(now.monotonic);
         self.announce_audience(now);
     }
 
@@ -113,6 +114,7 @@ impl Room {
             let publications = mine.iter().map(|offered| (offered.id, offered.kind())).collect();
             self.media(MediaCommand::Subscribe { session, publications });
         }
+        self.pass_preferences_on(who, &mine);
     }
 
     /// What someone is to receive at the node, in the order in which the media engine is told.

@@ -13,6 +13,7 @@ use crate::input::Join;
 use crate::output::Output;
 use crate::participant::Participant;
 use crate::permit::may_be_on_stage;
+use crate::preferences::Preferences;
 use crate::roster::Arrival;
 use crate::timer::Timer;
 
@@ -222,6 +223,7 @@ impl Room {
         if let Some(participant) = self.roster.get_mut(who) {
             participant.name = name;
             participant.untold.clear();
+            participant.preferences = Preferences::default();
         }
         self.hands_changed |= self.hands.contains(&who);
     }
@@ -276,6 +278,9 @@ impl Room {
         if !self.waiting.is_empty() {
             let participants = self.waiting_list();
             self.tell(who, ServerMessage::WaitingList { participants });
+        }
+        if let Some(strugglers) = self.strugglers.for_newcomer() {
+            self.tell(who, strugglers);
         }
     }
 }

@@ -76,6 +76,7 @@ impl Room {
         self.timers.cancel(Timer::Republish(who));
         self.forget_pairs(who);
         self.lower(who);
+        self.strugglers.remove(who);
         self.to_be_told.remove(&who);
         let Some(mut participant) = self.roster.remove(who) else { return };
         self.stage_changed |= participant.is_on_stage();

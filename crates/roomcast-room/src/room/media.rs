@@ -24,6 +24,12 @@ impl Room {
             MediaEvent::Subscription { session, publication, decodable, codec } => {
                 self.subscription_changed(session, publication, decodable, codec);
             }
+            MediaEvent::LayersWanted { session, publication, layers } => {
+                self.layers_wanted(session, publication, layers);
+            }
+            MediaEvent::Reception { session, reception } => {
+                self.reception_changed(session, reception);
+            }
             MediaEvent::Closed { session, refusal } => self.session_closed(now, session, refusal),
             MediaEvent::Connected { session } => self.connected(session),
             MediaEvent::PublicationTrouble { session, publication, trouble, over } => {

@@ -14,6 +14,7 @@ mod media;
 mod moderate;
 mod paths;
 mod publish;
+mod quality;
 mod read;
 mod request;
 mod speak;
@@ -39,6 +40,7 @@ use crate::links::Pairs;
 use crate::output::{MediaCommand, Output};
 use crate::roster::{Arrival, Roster};
 use crate::settings::Settings;
+use crate::strugglers::Strugglers;
 use crate::timer::{Timer, Timers};
 
 use request::Caller;
@@ -78,6 +80,7 @@ pub struct Room {
     /// What the outside knows to be published, by whom. Bounded by the stage.
     published: BTreeMap<PublicationId, (Arrival, Published)>,
     decoding: Decoding,
+    strugglers: Strugglers,
     live_since: Option<u64>,
     /// What everyone was told last about the stage and the settings.
     announced: Option<RoomState>,
@@ -126,6 +129,7 @@ impl Room {
             count: Count::default(),
             published: BTreeMap::new(),
             decoding: Decoding::default(),
+            strugglers: Strugglers::default(),
             live_since: None,
             announced: None,
             stage_changed: false,
@@ -173,8 +177,8 @@ impl Room {
     fn expire(&mut self, now: Instant) {
         while let Some(timer) = self.timers.due(now) {
             match timer {
-                // Settling judges the count anew.
-                Timer::AudienceCount => {}
+                // Settling judges both anew.
+                Timer::AudienceCount | Timer::Strugglers => {}
                 Timer::Resume(who) => self.depart(who, LeaveCause::Lost),
                 Timer::Republish(who) => self.stop_at_node(who),
                 Timer::Calm => (self.by_links, self.links_changed) = (true, true),

@@ -7,10 +7,11 @@ use roomcast_protocol::{Client, ErrorCode, PublicationId, Refusal, ServerMessage
 
 use super::{Caller, Room, gone, next_publication};
 use crate::input::SessionId;
-use crate::output::{MediaCommand, Patience};
-use crate::publisher::{MAX_PENDING_PUBLISHES, Pending, check_announced, check_tracks};
+use crate::output::{MediaCommand, Patience, Track};
+use crate::publisher::{MAX_PENDING_PUBLISHES, Pending};
 use crate::roster::Arrival;
 use crate::timer::Timer;
+use crate::tracks::{check_announced, check_tracks};
 
 impl Room {
     /// Takes the whole list of what a participant publishes, by whatever path.
@@ -189,17 +190,18 @@ impl Room {
     }
 
     /// Notes the offer as unanswered, and gives each of its tracks the id of its publication.
-    fn reserve(
-        &mut self,
-        caller: Caller,
-        tracks: &[PublishedTrack],
-    ) -> Vec<(String, PublicationId)> {
+    fn reserve(&mut self, caller: Caller, tracks: &[PublishedTrack]) -> Vec<Track> {
         let Self { roster, number, last_publication, .. } = self;
         let Some(participant) = roster.get_mut(caller.who) else { return Vec::new() };
         let publisher = &mut participant.publisher;
         publisher.wait(Pending::new(caller.connection, caller.re, tracks));
         let mut id = |source| publisher.id(source, || next_publication(*number, last_publication));
-        tracks.iter().map(|track| (track.mid.clone(), id(track.source))).collect()
+        let track = |PublishedTrack { mid, source, layers, .. }: &PublishedTrack| Track {
+            mid: mid.clone(),
+            publication: id(*source),
+            layers: layers.clone(),
+        };
+        tracks.iter().map(track).collect()
     }
 
     /// Refuses unanswered offers of this participant, as far as the connection is still there that

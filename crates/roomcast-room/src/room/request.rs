@@ -114,7 +114,7 @@ impl Room {
             M::MediaTrouble { place, participant, cause } => {
                 self.report_trouble(now, caller, place, participant, cause)
             }
-            M::Prefer { .. } => Err(Refusal::new(ErrorCode::UnknownMessage, "not yet")),
+            M::Prefer { pictures } => self.prefer(caller, pictures),
             M::Leave => self.leave(caller),
             M::Ping => {
                 self.send(caller.connection, ServerMessage::Pong { re: caller.re });

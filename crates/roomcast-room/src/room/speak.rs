@@ -46,6 +46,7 @@ impl Room {
         self.stage_changed |= participant.is_on_stage();
         self.links_changed = true;
         self.hands_changed |= self.hands.contains(&caller.who);
+        self.strugglers.renamed(caller.who);
         self.ok(caller);
         Ok(())
     }

@@ -50,6 +50,7 @@ impl Room {
     pub(super) fn forget_subscriber(&mut self, who: Arrival) -> Option<Subscriber> {
         let subscriber = self.roster.get_mut(who)?.subscriber.take()?;
         self.roster.disown(subscriber.session);
+        self.strugglers.remove(who);
         self.decoding_ended(subscriber.states());
         Some(subscriber)
     }

@@ -9,8 +9,8 @@ use roomcast_protocol::server::OfferedTrack;
 use roomcast_protocol::server::Role;
 use roomcast_protocol::settings::SettingsChange;
 use roomcast_protocol::{
-    Client, ClientMessage, Codec, ErrorCode, Grants, Identity, ParticipantId, Path, PublicationId,
-    PublicationTrouble, Refusal, Source, Topology,
+    Client, ClientMessage, Codec, ErrorCode, Grants, Identity, ParticipantId, Path, Preference,
+    PublicationId, PublicationTrouble, Quality, Reception, Refusal, Source, Standing, Topology,
 };
 use roomcast_room::{Admission, ConnectionId, Input, MediaEvent, SessionId};
 
@@ -165,7 +165,24 @@ fn message() -> impl Strategy<Value = ClientMessage> {
         3 => (participant(), any::<bool>())
             .prop_map(|(participant, on)| M::Stage { participant, on }),
         3 => settings().prop_map(M::Settings),
+        3 => proptest::collection::vec(preference(), 0..4).prop_map(|pictures| M::Prefer { pictures }),
     ]
+}
+
+fn preference() -> impl Strategy<Value = Preference> {
+    let quality = proptest::sample::select(vec![Quality::Auto, Quality::Low, Quality::Paused]);
+    (publication(), quality, any::<[bool; 2]>()).prop_map(
+        |(publication, quality, [small, spotlight])| {
+            let (width, height) = if small { (320, 180) } else { (0, 0) };
+            Preference { publication, quality, width, height, spotlight }
+        },
+    )
+}
+
+/// Of this room, and of another one.
+fn publication() -> impl Strategy<Value = PublicationId> {
+    let room = proptest::sample::select(vec![0, u64::from(ROOM_NUMBER)]);
+    (room, 0..12u64).prop_map(|(room, n)| PublicationId(room << 21 | n))
 }
 
 fn settings() -> impl Strategy<Value = SettingsChange> {
@@ -183,11 +200,8 @@ fn settings() -> impl Strategy<Value = SettingsChange> {
 
 fn event() -> impl Strategy<Value = MediaEvent> {
     let session = (0..20u64).prop_map(|n| SessionId(u64::from(ROOM_NUMBER) << 32 | n));
-    // Of this room, and of another one.
-    let room = proptest::sample::select(vec![0, u64::from(ROOM_NUMBER)]);
-    let publication = (room, 0..12u64).prop_map(|(room, n)| PublicationId(room << 21 | n));
     let code = proptest::sample::select(vec![ErrorCode::SdpInvalid, ErrorCode::OfferStale]);
-    (session, publication, code, any::<bool>(), 0..8u8).prop_map(
+    (session, publication(), code, any::<bool>(), 0..11u8).prop_map(
         |(session, publication, code, flag, kind)| match kind {
             0 => MediaEvent::Closed { session, refusal: Refusal::new(code, "closed") },
             1 => MediaEvent::Refused { session, gone: flag, refusal: Refusal::new(code, "no") },
@@ -200,6 +214,22 @@ fn event() -> impl Strategy<Value = MediaEvent> {
                 tracks: vec![OfferedTrack { mid: "0".into(), publication }],
             },
             4 => MediaEvent::Connected { session },
+            7 => MediaEvent::LayersWanted {
+                session,
+                publication,
+                layers: if flag { vec!["q".into()] } else { Vec::new() },
+            },
+            8 | 9 => MediaEvent::Reception {
+                session,
+                reception: Reception {
+                    standing: match kind {
+                        8 => Standing::Good,
+                        _ => Standing::Poor,
+                    },
+                    available: flag.then_some(90_000),
+                    loss_percent: 3,
+                },
+            },
             5 | 6 => MediaEvent::PublicationTrouble {
                 session,
                 publication,

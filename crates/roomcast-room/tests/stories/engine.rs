@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcast_protocol::server::OfferedTrack;
-use roomcast_protocol::{MediaKind, PublicationId};
+use roomcast_protocol::{MediaKind, Preference, PublicationId};
 use roomcast_room::{MediaCommand, MediaEvent, SessionId};
 
 use crate::harness::ROOM_NUMBER;
@@ -19,6 +19,7 @@ pub(crate) struct Engine {
     offers: BTreeMap<SessionId, Offer>,
     /// Sessions of watchers that were answered.
     answered: BTreeSet<SessionId>,
+    preferred: BTreeMap<SessionId, Vec<Preference>>,
 }
 
 #[derive(Default)]
@@ -43,6 +44,11 @@ impl Engine {
         let open = self.open_sessions.contains(&session);
         let offer = self.offers.get(&session).filter(|_| open)?;
         Some(offer.wanted.iter().map(|(publication, _)| *publication).collect())
+    }
+
+    /// How good its pictures are to be, as it was told last; nothing said is an empty list.
+    pub(crate) fn preferred(&self, session: SessionId) -> Vec<Preference> {
+        self.preferred.get(&session).cloned().unwrap_or_default()
     }
 
     /// Whether the peer offers in a session.
@@ -76,6 +82,7 @@ impl Engine {
             MediaCommand::Close { session } => self.open_sessions.remove(session),
             MediaCommand::Answer { session, .. }
             | MediaCommand::RestartIce { session }
+            | MediaCommand::Prefer { session, .. }
             | MediaCommand::Mute { session, .. } => self.open_sessions.contains(session),
         };
         assert!(known, "{command:?} for a session that is not open");
@@ -121,6 +128,14 @@ impl Engine {
             }
             MediaCommand::Close { session } => {
                 self.offers.remove(session);
+                self.preferred.remove(session);
+                return None;
+            }
+            MediaCommand::Prefer { session, preferences } => {
+                self.preferred.insert(*session, preferences.clone());
+                let wanted = self.wanted(*session).unwrap_or_default();
+                let received = preferences.iter().all(|p| wanted.contains(&p.publication));
+                assert!(received, "{preferences:?} beyond {wanted:?}");
                 return None;
             }
             MediaCommand::Mute { .. } => return None,

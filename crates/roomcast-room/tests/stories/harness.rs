@@ -9,7 +9,7 @@ use roomcast_protocol::link::LinkEntry;
 use roomcast_protocol::server::{ChatMessage, RoomState, Welcome};
 use roomcast_protocol::{
     ClientMessage, DisplayName, ErrorCode, ParticipantId, PublicationId, PublicationTrouble,
-    Refusal, Request, RoomName, ServerMessage, Source, Topology, TroubleCause,
+    Refusal, Request, RoomName, ServerMessage, Source, Struggling, Topology, TroubleCause,
 };
 use roomcast_room::{
     Admission, ConnectionId, Happening, Input, Join, MediaCommand, MediaEvent, Now, Opening,
@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) hands_told: usize,
     /// What each connection believes to be wrong.
     pub(crate) troubles_told: BTreeMap<Client, Vec<Told>>,
+    /// Those whose reception is not good, as each connection was told last.
+    pub(crate) strugglers_told: BTreeMap<Client, (Vec<Struggling>, u32)>,
     pub(crate) departed: Vec<ParticipantId>,
     pub(crate) troubles: Vec<(ParticipantId, TroubleCause)>,
     pub(crate) operated: BTreeMap<u64, Result<(), Refusal>>,
@@ -119,6 +121,7 @@ impl World {
             announced: BTreeSet::new(),
             hands_told: 0,
             troubles_told: BTreeMap::new(),
+            strugglers_told: BTreeMap::new(),
             departed: Vec::new(),
             troubles: Vec::new(),
             operated: BTreeMap::new(),
@@ -356,7 +359,10 @@ impl World {
     /// The session of the last command of its kind.
     pub(crate) fn last_publish(&self) -> (SessionId, Vec<(String, PublicationId)>) {
         let found = self.media.iter().rev().find_map(|command| match command {
-            MediaCommand::Publish { session, tracks, .. } => Some((*session, tracks.clone())),
+            MediaCommand::Publish { session, tracks, .. } => {
+                let tracks = tracks.iter().map(|track| (track.mid.clone(), track.publication));
+                Some((*session, tracks.collect()))
+            }
             _ => None,
         });
         found.expect("nothing was published")
@@ -471,6 +477,9 @@ impl World {
                 if !over {
                     told.push((participant.clone(), *source, *trouble));
                 }
+            }
+            ServerMessage::Struggling { participants, count } => {
+                self.strugglers_told.insert(to, (participants.clone(), *count));
             }
             ServerMessage::Hands { hands } => self.hands_told = self.hands_told.max(hands.len()),
             ServerMessage::Offer { sdp, .. } | ServerMessage::Watching { sdp, .. } => {

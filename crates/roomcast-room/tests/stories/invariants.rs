@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcast_protocol::limits::{MAX_HANDS, MAX_LINKS, MAX_STAGE, MAX_WAITING};
+use roomcast_protocol::limits::{MAX_HANDS, MAX_LINKS, MAX_STAGE, MAX_STRUGGLING, MAX_WAITING};
 use roomcast_protocol::link::LinkEntry;
 use roomcast_protocol::server::{Publication, Role};
-use roomcast_protocol::{Client as Program, MediaKind, ParticipantId, Path, PublicationId};
+use roomcast_protocol::{
+    Client as Program, MediaKind, ParticipantId, Path, PublicationId, Standing,
+};
 
 use crate::chronicle;
 use crate::harness::{Client, World};
@@ -26,6 +28,7 @@ pub(crate) fn check(world: &World) {
     if !world.ended {
         chronicle::check(world);
         check_rights(world);
+        check_strugglers(world);
     }
     let gone: BTreeSet<_> = world.departed.iter().collect();
     assert_eq!(gone.len(), world.departed.len(), "someone departed twice");
@@ -51,6 +54,19 @@ fn check_rights(world: &World) {
         let record = record.expect("someone present is not here");
         let linked = world.links.get(&client).is_some_and(|links| !links.entries.is_empty());
         assert!(record.client == Program::Page || !linked, "{record:?}");
+    }
+}
+
+/// Hosts alone know who struggles, and all of them the same.
+fn check_strugglers(world: &World) {
+    let (now, standings) = (world.room().struggling(), world.room().standings());
+    assert_eq!(now.len(), MAX_STRUGGLING.min(standings.limited + standings.poor));
+    assert!(now.iter().all(|one| one.reception.standing != Standing::Good), "{now:?}");
+    for client in world.present() {
+        let Some((told, count)) = world.strugglers_told.get(&client) else { continue };
+        let record = world.room().participant(&world.id(client)).expect("someone is not here");
+        assert!(record.role == Role::Host && record.grants.moderate, "{record:?}");
+        assert!(told.len() <= MAX_STRUGGLING && told.len() <= *count as usize, "{told:?}");
     }
 }
 

@@ -3,8 +3,11 @@
 use roomcast_engine as engine;
 use roomcast_engine::{ClosedReason, Event, RefusedReason};
 use roomcast_protocol::server::OfferedTrack;
-use roomcast_protocol::{Codec, ErrorCode, MediaKind, PublicationId, PublicationTrouble, Refusal};
-use roomcast_room::{MediaCommand, MediaEvent, Patience, SessionId};
+use roomcast_protocol::{
+    Codec, ErrorCode, MediaKind, Preference, PublicationId, PublicationTrouble, PublishedLayer,
+    Quality, Reception, Refusal, Standing,
+};
+use roomcast_room::{MediaCommand, MediaEvent, Patience, SessionId, Track};
 
 /// An event in the room's words.
 pub(super) fn to_room(event: Event) -> Option<(SessionId, MediaEvent)> {
@@ -33,7 +36,18 @@ pub(super) fn to_room(event: Event) -> Option<(SessionId, MediaEvent)> {
         }
         // Subscribers hear of it by their own subscriptions.
         Event::PublicationStarted { .. } => return None,
-        Event::LayersWanted { .. } | Event::Reception { .. } => return None,
+        Event::LayersWanted { session, publication, layers } => (
+            id(session),
+            MediaEvent::LayersWanted {
+                session: id(session),
+                publication: PublicationId(publication.0),
+                layers,
+            },
+        ),
+        Event::Reception { session, reception } => (
+            id(session),
+            MediaEvent::Reception { session: id(session), reception: reception_of(reception) },
+        ),
         Event::PublicationTrouble { session, publication, trouble, over } => (
             id(session),
             MediaEvent::PublicationTrouble {
@@ -106,20 +120,26 @@ fn trouble_of(trouble: engine::PublicationTrouble) -> PublicationTrouble {
     }
 }
 
+fn reception_of(reception: engine::Reception) -> Reception {
+    let engine::Reception { standing, available, loss_percent } = reception;
+    Reception {
+        standing: match standing {
+            engine::Standing::Good => Standing::Good,
+            engine::Standing::Limited => Standing::Limited,
+            engine::Standing::Poor => Standing::Poor,
+        },
+        available: available.map(|bits| u32::try_from(bits).unwrap_or(u32::MAX)),
+        loss_percent,
+    }
+}
+
 /// A command in the engine's words.
 pub(super) fn to_engine(command: MediaCommand) -> engine::Command {
     match command {
         MediaCommand::Publish { session, sdp, tracks, patience } => engine::Command::Publish {
             session: session_id(session),
             offer: sdp,
-            tracks: tracks
-                .into_iter()
-                .map(|(mid, id)| engine::PublishedTrack {
-                    mid,
-                    publication: publication_id(id),
-                    layers: Vec::new(),
-                })
-                .collect(),
+            tracks: tracks.into_iter().map(track_of).collect(),
             patience: patience_of(patience),
         },
         MediaCommand::Watch { session, sdp, publications, patience } => engine::Command::Watch {
@@ -131,6 +151,10 @@ pub(super) fn to_engine(command: MediaCommand) -> engine::Command {
         MediaCommand::Subscribe { session, publications } => engine::Command::Subscribe {
             session: session_id(session),
             publications: wanted(publications),
+        },
+        MediaCommand::Prefer { session, preferences } => engine::Command::Prefer {
+            session: session_id(session),
+            preferences: preferences.into_iter().map(preference_of).collect(),
         },
         MediaCommand::Answer { session, offer, sdp } => {
             engine::Command::Answer { session: session_id(session), offer, answer: sdp }
@@ -155,6 +179,39 @@ fn publication_id(publication: PublicationId) -> engine::PublicationId {
     engine::PublicationId(publication.0)
 }
 
+fn track_of(track: Track) -> engine::PublishedTrack {
+    let layer = |PublishedLayer { rid, bitrate, width, height }| engine::OfferedLayer {
+        rid,
+        bitrate: bitrate.into(),
+        size: size_of(width, height),
+    };
+    engine::PublishedTrack {
+        mid: track.mid,
+        publication: publication_id(track.publication),
+        layers: track.layers.into_iter().map(layer).collect(),
+    }
+}
+
+fn preference_of(preference: Preference) -> engine::Preference {
+    engine::Preference {
+        publication: publication_id(preference.publication),
+        quality: match preference.quality {
+            Quality::Auto => engine::Quality::Auto,
+            Quality::Low => engine::Quality::Low,
+            Quality::Medium => engine::Quality::Medium,
+            Quality::High => engine::Quality::High,
+            Quality::Paused => engine::Quality::Paused,
+        },
+        size: size_of(preference.width, preference.height),
+        spotlight: preference.spotlight,
+    }
+}
+
+/// A size of which one side is 0 is not known.
+fn size_of(width: u16, height: u16) -> Option<(u16, u16)> {
+    (width > 0 && height > 0).then_some((width, height))
+}
+
 fn wanted(publications: Vec<(PublicationId, MediaKind)>) -> Vec<engine::WantedPublication> {
     let one = |(publication, kind)| engine::WantedPublication {
         publication: publication_id(publication),
@@ -176,6 +233,60 @@ fn patience_of(patience: Patience) -> engine::Patience {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_about_quality_arrives_in_the_words_of_the_engine() {
+        let preference = Preference {
+            publication: PublicationId(7),
+            quality: Quality::Paused,
+            width: 640,
+            height: 0,
+            spotlight: true,
+        };
+        let session = SessionId(9);
+        let prefer = MediaCommand::Prefer { session, preferences: vec![preference] };
+        let expected = engine::Preference {
+            publication: engine::PublicationId(7),
+            quality: engine::Quality::Paused,
+            size: None,
+            spotlight: true,
+        };
+        let engine::Command::Prefer { session, preferences } = to_engine(prefer) else {
+            panic!("another command");
+        };
+        assert_eq!((session.0, preferences), (9, vec![expected]));
+        let layer = PublishedLayer { rid: "q".into(), bitrate: 150_000, width: 320, height: 180 };
+        let track = Track { mid: "0".into(), publication: PublicationId(7), layers: vec![layer] };
+        let [layer] = &track_of(track).layers[..] else { panic!("not one layer") };
+        assert_eq!(
+            (layer.rid.as_str(), layer.bitrate, layer.size),
+            ("q", 150_000, Some((320, 180)))
+        );
+    }
+
+    #[test]
+    fn what_the_engine_says_about_quality_arrives_in_the_words_of_the_room() {
+        let session = engine::SessionId(9);
+        let reception = engine::Reception {
+            standing: engine::Standing::Limited,
+            available: Some(u64::MAX),
+            loss_percent: 3,
+        };
+        let (_, event) = to_room(Event::Reception { session, reception }).unwrap();
+        let MediaEvent::Reception { session: SessionId(9), reception } = event else {
+            panic!("another event");
+        };
+        let session = engine::SessionId(9);
+        let expected = (Standing::Limited, Some(u32::MAX), 3);
+        assert_eq!((reception.standing, reception.available, reception.loss_percent), expected);
+        let publication = engine::PublicationId(7);
+        let wanted = Event::LayersWanted { session, publication, layers: vec!["q".into()] };
+        let Some((_, MediaEvent::LayersWanted { publication, layers, .. })) = to_room(wanted)
+        else {
+            panic!("another event");
+        };
+        assert_eq!((publication, layers), (PublicationId(7), vec!["q".to_owned()]));
+    }
 
     #[test]
     fn every_refusal_has_a_code() {

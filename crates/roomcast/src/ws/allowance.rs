@@ -13,6 +13,7 @@ use super::bucket::Bucket;
 pub(super) struct Allowance {
     links: Bucket,
     direct_bytes: Bucket,
+    preferences: Bucket,
 }
 
 /// Link messages at once: sixteen links with a description and a dozen candidates each.
@@ -24,6 +25,11 @@ const DIRECT_BURST_BYTES: u32 = 1024 * 1024;
 /// Bytes of `direct` a second after that: a file goes on, and a small server still has bandwidth for
 /// media.
 const DIRECT_BYTES_PER_SECOND: u32 = 512 * 1024;
+/// Lists of preferences at once: a stage is taken in and sorted by hand.
+const PREFERENCE_BURST: u32 = 20;
+/// Lists of preferences a second after that. A page gathers what changes and sends two a second; each
+/// has the media of the receiver shared out anew.
+const PREFERENCES_PER_SECOND: u32 = 10;
 
 impl Allowance {
     /// Full ones.
@@ -31,6 +37,7 @@ impl Allowance {
         Self {
             links: Bucket::new(LINKS_PER_SECOND, LINK_BURST, now),
             direct_bytes: Bucket::new(DIRECT_BYTES_PER_SECOND, DIRECT_BURST_BYTES, now),
+            preferences: Bucket::new(PREFERENCES_PER_SECOND, PREFERENCE_BURST, now),
         }
     }
 
@@ -50,6 +57,7 @@ impl Allowance {
                 let bytes = bytes.min(DIRECT_BURST_BYTES);
                 (self.direct_bytes.take_many(bytes, now), "bytes of direct data")
             }
+            ClientMessage::Prefer { .. } => (self.preferences.take(now), "lists of preferences"),
             _ => return Ok(()),
         };
         if allowed {
@@ -88,6 +96,19 @@ mod tests {
         assert_eq!(sent(direct(32 * 1024, 1), start), 0);
         let later = start + Duration::from_secs(1);
         assert_eq!(sent(direct(32 * 1024, 1), later), 16);
+    }
+
+    #[test]
+    fn lists_of_preferences_have_a_rate_of_their_own() {
+        let start = Instant::now();
+        let mut allowance = Allowance::new(start);
+        let mut sent = |at| {
+            let prefer = ClientMessage::Prefer { pictures: Vec::new() };
+            (0..100).filter(|_| allowance.check(&prefer, at).is_ok()).count()
+        };
+        assert_eq!(sent(start), 20);
+        assert_eq!(sent(start + Duration::from_secs(1)), 10);
+        assert_eq!(allowance.check(&ClientMessage::Ping, start), Ok(()));
     }
 
     #[test]
