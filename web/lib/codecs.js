@@ -21,7 +21,7 @@ export function preferCodec(codecs, wanted) {
   return [...codecs].sort((a, b) => rank(a) - rank(b));
 }
 
-/** @param {string} mimeType @returns {string} */
-function nameOf(mimeType) {
+/** The name of a codec, such as `vp8`. @param {string} mimeType @returns {string} */
+export function nameOf(mimeType) {
   return mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase();
 }

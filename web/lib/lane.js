@@ -2,8 +2,8 @@
  * The sending media section of one source: its transceiver, its layers, and what its encoder is told.
  * A browser takes one change of parameters at a time: the newest state follows the one on its way.
  */
-import { preferCodec } from './codecs.js';
-import { encodingsOf, layersFor, published, sizeOf } from './layers.js';
+import { nameOf, preferCodec } from './codecs.js';
+import { encodingsOf, layersFor, published, sizeOf, understood } from './layers.js';
 
 /** @import { Layer } from './layers.js' */
 /** @import { PublishedLayer, Source } from './types.js' */
@@ -41,9 +41,9 @@ export class Lane {
   constructor(peer, { source, track, codec, layered }) {
     this.source = source;
     this.#layered = layered;
-    const kind = isPicture(source) ? 'video' : 'audio';
-    this.transceiver = this.#add(peer, track ?? kind, layered ? layersFor(source, sizeOf(track)) : [], codec);
-    if (kind === 'video') order(this.transceiver, codec);
+    const codecs = isPicture(source) ? preferredCodecs(codec) : [];
+    this.transceiver = this.#add(peer, track, nameOf(codecs[0]?.mimeType ?? 'video/vp8'));
+    order(this.transceiver, codecs);
     this.#apply();
   }
 
@@ -102,19 +102,14 @@ export class Lane {
     return published(this.#layers, sizeOf(this.sender.track));
   }
 
-  /** @param {RTCPeerConnection} peer @param {MediaStreamTrack | string} what @param {readonly Layer[]} layers @param {string | null} codec */
-  #add(peer, what, layers, codec) {
-    if (layers.length > 0) {
-      try {
-        const lane = peer.addTransceiver(what, { direction: 'sendonly', sendEncodings: encodingsOf(layers, codec ?? 'vp8') });
-        this.#layers = layers;
-        return lane;
-      } catch {
-        // A browser that does not take them is served by one encoding.
-        this.#layered = false;
-      }
-    }
-    return peer.addTransceiver(what, { direction: 'sendonly', sendEncodings: [{ ...ENCODINGS[this.source] }] });
+  /** @param {RTCPeerConnection} peer @param {MediaStreamTrack | null} track @param {string} codec */
+  #add(peer, track, codec) {
+    const what = track ?? (isPicture(this.source) ? 'video' : 'audio');
+    const layers = this.#layered ? layersFor(this.source, sizeOf(track)) : [];
+    const layered = layers.length > 0 && addLayered(peer, what, encodingsOf(layers, codec), codec);
+    if (layered) this.#layers = layers;
+    else if (layers.length > 0) this.#layered = false;
+    return layered || peer.addTransceiver(what, { direction: 'sendonly', sendEncodings: [{ ...ENCODINGS[this.source] }] });
   }
 
   async #apply() {
@@ -152,12 +147,32 @@ function isPicture(source) {
   return source === 'camera' || source === 'screen';
 }
 
-/** @param {RTCRtpTransceiver} lane @param {string | null} codec */
-function order(lane, codec) {
-  const codecs = globalThis.RTCRtpSender?.getCapabilities?.('video')?.codecs;
-  if (!codecs || !lane.setCodecPreferences) return;
+/**
+ * A section with several encodings, where the browser sends them.
+ * @param {RTCPeerConnection} peer @param {MediaStreamTrack | string} what
+ * @param {RTCRtpEncodingParameters[]} sendEncodings @param {string} codec
+ */
+function addLayered(peer, what, sendEncodings, codec) {
   try {
-    lane.setCodecPreferences(preferCodec(codecs, codec));
+    const lane = peer.addTransceiver(what, { direction: 'sendonly', sendEncodings });
+    if (understood(lane.sender.getParameters().encodings, codec)) return lane;
+    lane.stop();
+  } catch {
+    // It takes one.
+  }
+  return null;
+}
+
+/** What this browser encodes, in the order to be offered. @param {string | null} wanted */
+function preferredCodecs(wanted) {
+  return preferCodec(globalThis.RTCRtpSender?.getCapabilities?.('video')?.codecs ?? [], wanted);
+}
+
+/** @param {RTCRtpTransceiver} lane @param {RTCRtpCodec[]} codecs */
+function order(lane, codecs) {
+  if (codecs.length === 0 || !lane.setCodecPreferences) return;
+  try {
+    lane.setCodecPreferences(codecs);
   } catch {
     // Some browsers refuse a list that is not to their taste; theirs works as well.
   }

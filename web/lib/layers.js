@@ -37,10 +37,12 @@ const SCREEN = [
 const WORTH_THREE = 960;
 const WORTH_TWO = 480;
 
-/** Three temporal layers: a quarter, half, or all of the frames can be forwarded. Chromium sends several layers of VP9 and AV1 only with a mode. */
+/** Three temporal layers: a quarter, half, or all of the frames can be forwarded. */
 const TEMPORAL = 'L1T3';
 /** H264 has no temporal layers that a node could tell apart. */
 const WITH_TEMPORAL = new Set(['vp8', 'vp9', 'av1']);
+/** Without a mode, browsers understand several encodings of these as layers of one stream. */
+const ONLY_WITH_MODE = new Set(['vp9', 'av1']);
 
 /** @param {Source} source @param {Size} size @returns {readonly Layer[]} none: one encoding without a name is enough */
 export function layersFor(source, { width, height }) {
@@ -58,6 +60,11 @@ export function encodingsOf(layers, codec) {
   return layers.map(({ rid, scale, bitrate, framesPerSecond }) => ({
     rid, active: true, scaleResolutionDownBy: scale, maxBitrate: bitrate, maxFramerate: framesPerSecond, ...mode,
   }));
+}
+
+/** Whether a browser understood the encodings of a codec as layers: Firefox knows no modes. @param {readonly RTCRtpEncodingParameters[]} encodings @param {string} codec */
+export function understood(encodings, codec) {
+  return !ONLY_WITH_MODE.has(codec) || encodings.every((one) => /** @type {{ scalabilityMode?: string }} */ (one).scalabilityMode === TEMPORAL);
 }
 
 /** The layers as the node is told of them. @param {readonly Layer[]} layers @param {Size} size @returns {PublishedLayer[]} */

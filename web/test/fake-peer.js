@@ -78,6 +78,8 @@ export class FakePeer extends EventTarget {
   rollbacks = 0;
   /** Whether it is a browser that sends one encoding only. */
   refusesLayers = false;
+  /** Whether it knows scalability modes, unlike Firefox. */
+  knowsModes = true;
   #lanes = [];
   #id = (made += 1);
   #version = 0;
@@ -103,7 +105,9 @@ export class FakePeer extends EventTarget {
   addTransceiver(trackOrKind, { direction, sendEncodings }) {
     const track = typeof trackOrKind === 'string' ? null : trackOrKind;
     if (sendEncodings.length > 1 && this.refusesLayers) throw new Error('OperationError');
-    const lane = new FakeLane(track?.kind ?? trackOrKind, direction, track, sendEncodings);
+    const encodings = sendEncodings.map(({ scalabilityMode, ...rest }) => ({ ...rest, ...(this.knowsModes && scalabilityMode ? { scalabilityMode } : {}) }));
+    const lane = new FakeLane(track?.kind ?? trackOrKind, direction, track, encodings);
+    lane.stop = () => (this.#lanes = this.#lanes.filter((one) => one !== lane));
     this.#lanes.push(lane);
     return lane;
   }

@@ -10,8 +10,8 @@ const HD = { width: 1280, height: 720 };
 const camera = (settings = HD) => new FakeTrack('video', undefined, settings);
 
 /** Lanes that send these tracks, negotiated. */
-async function sending(tracks, { codec = null, layered = true, refusesLayers = false } = {}) {
-  const peer = Object.assign(new FakePeer(), { refusesLayers });
+async function sending(tracks, { codec = null, layered = true, ...browser } = {}) {
+  const peer = Object.assign(new FakePeer(), browser);
   const lanes = new Lanes(peer, codec, { layered });
   lanes.fill(new Map(Object.entries(tracks)));
   await peer.setLocalDescription(await peer.createOffer());
@@ -73,6 +73,20 @@ test('a browser that takes no layers sends one encoding', async () => {
   const { encodings } = sender().getParameters();
   assert.deepEqual([encodings.length, encodings[0].rid, encodings[0].maxBitrate], [1, undefined, 2_500_000]);
   assert.deepEqual(lanes.named(), [{ mid: '0', source: 'camera' }]);
+});
+
+test('VP9 and AV1 are sent in layers where the browser knows modes, or they would come out as one stream', async (context) => {
+  const codecs = ['VP8', 'VP9', 'AV1'].map((name) => ({ mimeType: `video/${name}` }));
+  globalThis.RTCRtpSender = { getCapabilities: () => ({ codecs }) };
+  context.after(() => delete globalThis.RTCRtpSender);
+  const count = async (codec, knowsModes) => {
+    const { peer, sender } = await sending({ camera: camera() }, { codec, knowsModes });
+    assert.equal(peer.getTransceivers().length, 1);
+    return sender().getParameters().encodings.length;
+  };
+  for (const codec of ['vp8', 'vp9', 'av1']) assert.equal(await count(codec, true), 3);
+  assert.deepEqual([await count('vp8', false), await count('vp9', false), await count('av1', false)], [3, 1, 1]);
+  assert.equal(await count('h264', false), 3, 'VP8, since this browser has no H264');
 });
 
 test('a node that takes no layers gets the full picture by the encoding that is left', async () => {
