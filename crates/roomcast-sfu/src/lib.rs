@@ -34,6 +34,7 @@ mod message;
 mod packet;
 mod publication;
 mod quality;
+mod reception;
 mod red;
 mod report;
 mod rewrite;

@@ -285,6 +285,9 @@ const REST: Duration = Duration::from_secs(3);
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+use fastrand::Rng;
+
 /// When tests begin.
 #[cfg(test)]
 fn beginning() -> Instant {

@@ -9,7 +9,7 @@ struct Session {
     now: Instant,
     began: Instant,
     estimator: Estimator,
-    rng: fastrand::Rng,
+    rng: Rng,
     next_plan: Instant,
     plan: Plan,
     /// What is sent, and the better choice that waits for a key frame.
@@ -32,7 +32,7 @@ struct Estimator {
 }
 
 impl Estimator {
-    fn tick(&mut self, now: Instant, ceiling: f64, offered: f64, rng: &mut fastrand::Rng) {
+    fn tick(&mut self, now: Instant, ceiling: f64, offered: f64, rng: &mut Rng) {
         let acknowledged = offered.min(ceiling);
         if offered > ceiling && now - self.fell >= Duration::from_millis(200) {
             (self.estimate, self.fell) = (acknowledged * 0.85, now);
@@ -71,7 +71,7 @@ impl Session {
             now,
             began: now,
             estimator,
-            rng: fastrand::Rng::with_seed(seed),
+            rng: Rng::with_seed(seed),
             next_plan: now,
             plan: Plan::default(),
             sent: Choice { layer: 0, temporal: 0 },
