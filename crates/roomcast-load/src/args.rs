@@ -31,6 +31,16 @@ pub struct Args {
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=240))]
     pub fps: u32,
 
+    /// Publish each picture in three layers at once, as browsers do: two smaller ones besides that of
+    /// the full bit rate
+    #[arg(long)]
+    pub simulcast: bool,
+
+    /// Viewers do not tell when packets arrive (transport-wide feedback): the node cannot find out
+    /// what their network carries
+    #[arg(long)]
+    pub no_feedback: bool,
+
     /// How a picture is cut into packets
     #[arg(long, value_enum, default_value_t = Split::Even)]
     pub split: Split,

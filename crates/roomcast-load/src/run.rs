@@ -74,7 +74,8 @@ impl Crowd {
         let (tracks, reached) = (Arc::new(Tracks::new(args.publishers)), Arc::default());
         let shared = Shared {
             ip: target.local_ip().await?,
-            settings: Settings { bitrate: args.bitrate, fps: args.fps, split: args.split },
+            settings: Settings::new(args),
+            feedback: !args.no_feedback,
             tracks: Arc::clone(&tracks),
             reached: Arc::clone(&reached),
             start: Instant::now(),

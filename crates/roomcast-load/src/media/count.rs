@@ -2,6 +2,25 @@
 
 use std::ops::Range;
 
+/// Where a packet lies that the publisher numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Before,
+    Measured,
+    After,
+}
+
+impl Phase {
+    /// Of a packet of this number.
+    pub(super) fn of(number: u32, window: &Range<u32>) -> Self {
+        match number {
+            _ if number < window.start => Self::Before,
+            _ if number < window.end => Self::Measured,
+            _ => Self::After,
+        }
+    }
+}
+
 /// Packets within the measurement, each counted once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Count {
@@ -17,15 +36,38 @@ pub(crate) struct Count {
     reached: usize,
     /// A bit for each number from the window's beginning.
     seen: Vec<u64>,
+    /// Where the node chooses what it sends: its first number that is measured, and one past the last.
+    sent: (Option<u64>, Option<u64>),
 }
 
 impl Count {
-    /// Counts a packet. Returns whether it is measured and new.
+    /// Counts a packet by its publisher's number. Returns whether it is measured and new.
     pub(super) fn take(&mut self, window: Range<u32>, number: u32, bytes: usize) -> bool {
-        if !window.contains(&number) {
-            return false;
+        window.contains(&number) && self.put((number - window.start) as usize, bytes)
+    }
+
+    /// Counts a packet of a picture in layers, of which the node chooses what it sends: what is missing
+    /// shows in its own numbers. The phase is not known of a packet that only fills a gap.
+    pub(super) fn take_sent(&mut self, phase: Option<Phase>, seq: u64, bytes: usize) -> bool {
+        match (phase, self.sent) {
+            (Some(Phase::Measured), (None, _)) => self.sent.0 = Some(seq),
+            (Some(Phase::After), (Some(_), None)) => self.sent.1 = Some(seq),
+            _ => {}
         }
-        let place = (number - window.start) as usize;
+        let (Some(first), end) = self.sent else { return false };
+        let is_measured = seq >= first && end.is_none_or(|end| seq < end);
+        is_measured && self.put(usize::try_from(seq - first).unwrap_or(MAX_NUMBERS), bytes)
+    }
+
+    /// How many the node sent of such a picture, as far as its numbers tell.
+    pub(crate) fn sent(&self) -> u64 {
+        match self.sent {
+            (Some(first), Some(end)) => end - first,
+            _ => self.reached as u64,
+        }
+    }
+
+    fn put(&mut self, place: usize, bytes: usize) -> bool {
         if place >= MAX_NUMBERS {
             return false;
         }
@@ -65,6 +107,25 @@ mod tests {
     fn packets_outside_of_the_window_do_not_count() {
         let count = counted(&[0, 99, 100, 199, 200, u32::MAX]);
         assert_eq!((count.received, count.bytes), (2, 20));
+    }
+
+    #[test]
+    fn what_the_node_sends_is_measured_by_its_own_numbers() {
+        let mut count = Count::default();
+        let packets = [
+            (Some(Phase::Before), 9),
+            (Some(Phase::Measured), 10),
+            (Some(Phase::Before), 11),
+            (None, 12),
+            (Some(Phase::Measured), 14),
+            (Some(Phase::After), 16),
+            (Some(Phase::Measured), 13),
+            (Some(Phase::Measured), 17),
+        ];
+        for (phase, seq) in packets {
+            count.take_sent(phase, seq, 10);
+        }
+        assert_eq!((count.sent(), count.received, count.late), (6, 5, 1), "15 is missing");
     }
 
     #[test]

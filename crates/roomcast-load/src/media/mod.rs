@@ -1,6 +1,7 @@
 //! The media side: peers that send and receive real SRTP, on few threads without a runtime.
 
 mod count;
+mod layers;
 mod outcome;
 mod peer;
 mod picture;
@@ -14,7 +15,7 @@ mod viewer;
 mod tests;
 
 pub(crate) use count::Count;
+pub(crate) use layers::{Layer, Settings};
 pub(crate) use outcome::{Joined, Outcome, Reached};
-pub(crate) use publisher::Settings;
 pub(crate) use thread::{Handle, Shared, start};
-pub(crate) use track::Tracks;
+pub(crate) use track::{Kind, Tracks};

@@ -13,6 +13,8 @@ pub(crate) struct Outcome {
     pub(crate) latency: Histogram,
     /// One for each viewer of the thread.
     pub(crate) viewers: Vec<Joined>,
+    /// When each publisher of the thread was asked for key frames.
+    pub(crate) asked: Vec<Vec<Instant>>,
     /// Datagrams that this program itself could not send: they say that it was overloaded.
     pub(crate) unsent: u64,
 }
@@ -30,6 +32,10 @@ pub(crate) struct Joined {
     pub(crate) first_picture: Option<Duration>,
     /// By track.
     pub(crate) counts: Vec<Count>,
+    /// By publisher: the layer of the newest packet of its picture.
+    pub(crate) layers: Vec<Option<u8>>,
+    /// Times that one layer of a picture followed another.
+    pub(crate) switches: u64,
     /// Key frames that it asked for.
     pub(crate) key_frames_asked: u64,
     /// Times that ICE lost the node.

@@ -4,7 +4,7 @@
 //! change to the connection is followed by taking out all that it has to say, as `str0m` demands.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
@@ -12,12 +12,14 @@ use anyhow::{Context as _, anyhow};
 use mio::{Interest, Registry, Token};
 use roomcast_net::udp::{Outbox, RecvBatch, Socket};
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
-use str0m::media::{Direction, MediaKind, Mid};
+use str0m::media::{Direction, MediaKind, Mid, Simulcast};
 use str0m::net::{Protocol, Receive};
+use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
 use super::outcome::Reached;
-use super::publisher::Publisher;
+use super::publisher::{Due, Publisher};
+use super::thread::Shared;
 use super::viewer::Viewer;
 use crate::histogram::Histogram;
 
@@ -50,10 +52,10 @@ pub(super) enum Role {
 }
 
 impl Peer {
-    /// A peer that sends from `ip` and is woken by `token`.
-    pub(super) fn new(ip: IpAddr, registry: &Registry, token: Token) -> anyhow::Result<Self> {
+    /// A peer that is woken by `token`.
+    pub(super) fn new(shared: &Shared, registry: &Registry, token: Token) -> anyhow::Result<Self> {
         let mut socket =
-            Socket::bind(SocketAddr::new(ip, 0)).context("cannot open a UDP socket")?;
+            Socket::bind(SocketAddr::new(shared.ip, 0)).context("cannot open a UDP socket")?;
         registry.register(&mut socket, token, Interest::READABLE)?;
         let now = Instant::now();
         let mut rtc = Rtc::builder()
@@ -61,6 +63,7 @@ impl Peer {
             .clear_codecs()
             .enable_vp8(true)
             .enable_opus(true, false)
+            .set_extension_map(extensions(shared.feedback))
             .build(now);
         let local = socket.local_addr();
         rtc.add_local_candidate(Candidate::host(local, Protocol::Udp)?);
@@ -71,10 +74,14 @@ impl Peer {
         registry.deregister(&mut self.socket)
     }
 
-    /// Offers to send one picture and one sound; returns the offer and their mids.
-    pub(super) fn offer(&mut self, work: &mut Workspace) -> anyhow::Result<(String, (Mid, Mid))> {
+    /// Offers to send one picture, in layers or not, and one sound; returns the offer and their mids.
+    pub(super) fn offer(
+        &mut self,
+        layers: Option<Simulcast>,
+        work: &mut Workspace,
+    ) -> anyhow::Result<(String, (Mid, Mid))> {
         let mut change = self.rtc.sdp_api();
-        let video = change.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
+        let video = change.add_media(MediaKind::Video, Direction::SendOnly, None, None, layers);
         let audio = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         let (offer, pending) = change.apply().ok_or_else(|| anyhow!("nothing to offer"))?;
         self.pending = Some(pending);
@@ -154,8 +161,8 @@ impl Peer {
             if packets.is_empty() {
                 return;
             }
-            for (mid, packet) in packets {
-                if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+            for Due { mid, rid, packet } in packets {
+                if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, rid) {
                     stream.write_rtp(packet);
                 }
                 self.input(Input::Timeout(now), now, work);
@@ -204,7 +211,9 @@ impl Peer {
                 publisher.go_live(now);
                 Reached::count(&work.reached.publishers);
             }
-            (Event::KeyframeRequest(_), Role::Publisher(publisher)) => publisher.want_key_frame(),
+            (Event::KeyframeRequest(request), Role::Publisher(publisher)) => {
+                publisher.want_key_frame(request.rid, now);
+            }
             (
                 Event::IceConnectionStateChange(IceConnectionState::Disconnected),
                 Role::Viewer(viewer),
@@ -220,6 +229,21 @@ impl Peer {
             *unsent += (group.datagrams().len() - sent.datagrams) as u64;
         });
     }
+}
+
+/// The header extensions that a peer knows: those of browsers, of which the number of each packet in the
+/// whole transport can be left out. Without it nothing is said of when packets arrive.
+fn extensions(feedback: bool) -> ExtensionMap {
+    let mut extensions = ExtensionMap::standard();
+    if !feedback {
+        extensions = ExtensionMap::empty();
+        extensions.set(1, Extension::AudioLevel);
+        extensions.set(4, Extension::RtpMid);
+        extensions.set(10, Extension::RtpStreamId);
+        extensions.set(11, Extension::RepairedRtpStreamId);
+        extensions.set(13, Extension::VideoOrientation);
+    }
+    extensions
 }
 
 /// When a peer is called again that has nothing more to do.

@@ -24,12 +24,12 @@ pub(super) fn payload_sizes(bytes: usize, split: Split) -> Vec<usize> {
     }
 }
 
-/// The payload of one packet of a picture, `size` bytes long.
-pub(super) fn payload(size: usize, stamp: Stamp) -> Arc<[u8]> {
+/// The payload of one packet of a picture of these pixels, `size` bytes long.
+pub(super) fn payload(size: usize, pixels: (u16, u16), stamp: Stamp) -> Arc<[u8]> {
     let mut bytes = Vec::with_capacity(size);
     bytes.extend_from_slice(&descriptor(stamp));
     if stamp.index == 0 {
-        write_frame_header(&mut bytes, stamp.key, size);
+        write_frame_header(&mut bytes, stamp.key, size, pixels);
     }
     bytes.resize(size.saturating_sub(STAMP_BYTES).max(bytes.len()), FILLING);
     bytes.extend_from_slice(&stamp.to_bytes());
@@ -43,15 +43,15 @@ fn descriptor(stamp: Stamp) -> [u8; 4] {
     [0x80 | begins, 0x80, 0x80 | high, low]
 }
 
-fn write_frame_header(bytes: &mut Vec<u8>, key: bool, size: usize) {
+fn write_frame_header(bytes: &mut Vec<u8>, key: bool, size: usize, (width, height): (u16, u16)) {
     // Bit 0: not a key frame. Bit 4: to be shown. From bit 5: the size of the first partition.
     let partition = u32::try_from(size).unwrap_or_default() & 0x7_ffff;
     let tag = u32::from(!key) | 1 << 4 | partition << 5;
     bytes.extend_from_slice(&tag.to_le_bytes()[..3]);
     if key {
         bytes.extend_from_slice(&[0x9d, 0x01, 0x2a]);
-        bytes.extend_from_slice(&WIDTH.to_le_bytes());
-        bytes.extend_from_slice(&HEIGHT.to_le_bytes());
+        bytes.extend_from_slice(&width.to_le_bytes());
+        bytes.extend_from_slice(&height.to_le_bytes());
     }
 }
 
@@ -66,16 +66,16 @@ const MIN_PAYLOAD_BYTES: usize = 4 + 10 + STAMP_BYTES;
 const MAX_PICTURE_BYTES: usize = 8 * 1024 * 1024;
 
 const FILLING: u8 = 0x5a;
-const WIDTH: u16 = 1280;
-const HEIGHT: u16 = 720;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn stamp(index: u16, key: bool) -> Stamp {
-        Stamp { track: 0, key, index, count: 9, frame: 0x1_8123, number: 5, sent_us: 6 }
+        Stamp { track: 0, layer: 1, key, index, count: 9, frame: 0x1_8123, number: 5, sent_us: 6 }
     }
+
+    const FULL: (u16, u16) = (1280, 720);
 
     #[test]
     fn the_usual_picture_has_nine_packets_either_way() {
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_key_frame_begins_as_one() {
-        let payload = payload(1_000, stamp(0, true));
+        let payload = payload(1_000, FULL, stamp(0, true));
         assert_eq!(payload.len(), 1_000);
         // X and S; I; M and the picture number modulo 2^15.
         assert_eq!(payload[..4], [0x90, 0x80, 0x81, 0x23]);
@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn other_packets_do_not() {
-        assert_eq!(payload(1_000, stamp(0, false))[4] & 1, 1);
-        let later = payload(1_000, stamp(1, true));
+        assert_eq!(payload(1_000, FULL, stamp(0, false))[4] & 1, 1);
+        let later = payload(1_000, FULL, stamp(1, true));
         assert_eq!(later[0], 0x80);
         assert_eq!(later[4], FILLING);
     }

@@ -5,23 +5,13 @@ use std::time::{Duration, Instant};
 
 use str0m::Rtc;
 use str0m::format::Codec;
-use str0m::media::{Mid, Pt};
+use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
 
+use super::layers::{Layer, Settings};
 use super::picture::{payload, payload_sizes};
 use super::stamp::{STAMP_BYTES, Stamp};
 use super::track::{Kind, Tracks};
-use crate::args::Split;
-
-/// What every publisher of a run sends.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Settings {
-    /// Bits of video per second.
-    pub(crate) bitrate: u32,
-    /// Pictures per second, at least 1.
-    pub(crate) fps: u32,
-    pub(crate) split: Split,
-}
 
 /// A synthetic camera and microphone.
 #[derive(Debug)]
@@ -31,13 +21,24 @@ pub(super) struct Publisher {
     tracks: Arc<Tracks>,
     /// The moment from which stamps count.
     start: Instant,
-    video: Stream,
+    /// The layers of the picture, the lowest first.
+    pictures: Vec<Picture>,
     audio: Stream,
-    key_frame_wanted: bool,
+    asked: Vec<Instant>,
     live: bool,
 }
 
-/// One outgoing track.
+/// One encoding of the camera.
+#[derive(Debug)]
+struct Picture {
+    layer: Layer,
+    stream: Stream,
+    key_frame_wanted: bool,
+    /// Whether someone takes it.
+    wanted: bool,
+}
+
+/// One outgoing stream.
 #[derive(Debug)]
 struct Stream {
     kind: Kind,
@@ -51,6 +52,21 @@ struct Stream {
     sequence: u64,
 }
 
+/// A packet, and the stream that it goes into.
+pub(super) struct Due {
+    pub(super) mid: Mid,
+    pub(super) rid: Option<Rid>,
+    pub(super) packet: RtpWrite,
+}
+
+/// One frame of picture or sound, as it is to be cut.
+struct Frame {
+    kind: Kind,
+    layer: u8,
+    key: bool,
+    sizes: Vec<usize>,
+}
+
 impl Publisher {
     pub(super) fn new(
         number: u8,
@@ -59,15 +75,21 @@ impl Publisher {
         start: Instant,
         (video, audio): (Mid, Mid),
     ) -> Self {
-        let picture = Duration::from_secs(1) / settings.fps.max(1);
+        let interval = Duration::from_secs(1) / settings.fps.max(1);
+        let picture = |layer| Picture {
+            layer,
+            stream: Stream::new(Kind::Video, video, interval, 90_000, start),
+            key_frame_wanted: true,
+            wanted: true,
+        };
         Self {
             number,
             settings,
             tracks,
             start,
-            video: Stream::new(Kind::Video, video, picture, 90_000, start),
+            pictures: settings.layers().into_iter().map(picture).collect(),
             audio: Stream::new(Kind::Audio, audio, AUDIO_INTERVAL, 48_000, start),
-            key_frame_wanted: true,
+            asked: Vec::new(),
             live: false,
         }
     }
@@ -75,50 +97,75 @@ impl Publisher {
     /// The session is connected.
     pub(super) fn go_live(&mut self, now: Instant) {
         self.live = true;
-        for stream in [&mut self.video, &mut self.audio] {
+        let pictures = self.pictures.iter_mut().map(|picture| &mut picture.stream);
+        for stream in pictures.chain([&mut self.audio]) {
             stream.next = now;
             stream.first = now;
         }
     }
 
-    /// A viewer, or the node for it, asked for a key frame.
-    pub(super) fn want_key_frame(&mut self) {
-        self.key_frame_wanted = true;
+    /// A viewer, or the node for it, asked for a key frame of a layer.
+    pub(super) fn want_key_frame(&mut self, rid: Option<Rid>, now: Instant) {
+        if self.asked.len() < MAX_ASKED {
+            self.asked.push(now);
+        }
+        let is_meant = |p: &&mut Picture| rid.is_none() || p.layer.rid() == rid;
+        self.pictures.iter_mut().filter(is_meant).for_each(|p| p.key_frame_wanted = true);
+    }
+
+    /// The layers that someone takes: the others are not sent.
+    pub(super) fn want_layers(&mut self, rids: &[String], now: Instant) {
+        for picture in &mut self.pictures {
+            let wanted = picture.layer.rid.is_none_or(|rid| rids.iter().any(|r| r == rid));
+            if wanted && !picture.wanted {
+                // An encoder that is started begins with a key frame.
+                picture.key_frame_wanted = true;
+                picture.stream.next = now;
+            }
+            picture.wanted = wanted;
+        }
+    }
+
+    /// When key frames were asked for.
+    pub(super) fn into_asked(self) -> Vec<Instant> {
+        self.asked
     }
 
     /// When there is something to send.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.live.then(|| self.video.next.min(self.audio.next))
+        let pictures = self.pictures.iter().filter(|p| p.wanted).map(|p| p.stream.next);
+        pictures.chain([self.audio.next]).min().filter(|_| self.live)
     }
 
     /// The packets that are due, of one frame of picture or sound. To be called until it is empty.
-    pub(super) fn due(&mut self, rtc: &Rtc, now: Instant) -> Vec<(Mid, RtpWrite)> {
+    pub(super) fn due(&mut self, rtc: &Rtc, now: Instant) -> Vec<Due> {
         if !self.live {
             return Vec::new();
         }
-        if self.video.next <= now {
-            let key = std::mem::take(&mut self.key_frame_wanted);
-            let average = self.settings.bitrate / 8 / self.settings.fps.max(1);
+        let is_due = |p: &Picture| p.wanted && p.stream.next <= now;
+        if let Some(index) = self.pictures.iter().position(is_due) {
+            let picture = &mut self.pictures[index];
+            let key = std::mem::take(&mut picture.key_frame_wanted);
+            let average = picture.layer.bitrate / 8 / self.settings.fps.max(1);
             let bytes = average as usize * if key { KEY_FRAME_FACTOR } else { 1 };
             let sizes = payload_sizes(bytes, self.settings.split);
-            return self.write(Kind::Video, key, &sizes, rtc, now);
+            let layer = u8::try_from(index).unwrap_or(u8::MAX);
+            return self.write(&Frame { kind: Kind::Video, layer, key, sizes }, rtc, now);
         }
         if self.audio.next <= now {
-            return self.write(Kind::Audio, false, &[AUDIO_BYTES], rtc, now);
+            let sizes = vec![AUDIO_BYTES];
+            let frame = Frame { kind: Kind::Audio, layer: 0, key: false, sizes };
+            return self.write(&frame, rtc, now);
         }
         Vec::new()
     }
 
-    fn write(
-        &mut self,
-        kind: Kind,
-        key: bool,
-        sizes: &[usize],
-        rtc: &Rtc,
-        now: Instant,
-    ) -> Vec<(Mid, RtpWrite)> {
+    fn write(&mut self, cut: &Frame, rtc: &Rtc, now: Instant) -> Vec<Due> {
+        let Frame { kind, layer, key, ref sizes } = *cut;
         let number = Tracks::number(self.number, kind);
-        let stream = if kind == Kind::Video { &mut self.video } else { &mut self.audio };
+        let Picture { layer: encoding, stream: picture, .. } =
+            &mut self.pictures[usize::from(layer)];
+        let stream = if kind == Kind::Video { picture } else { &mut self.audio };
         let frame = stream.frames;
         let time = stream.begin_frame(now);
         let (Some(track), Some(pt)) = (self.tracks.track(number), stream.payload_type(rtc)) else {
@@ -126,31 +173,22 @@ impl Publisher {
         };
         let sent_us = u64::try_from((now - self.start).as_micros()).unwrap_or(u64::MAX);
         let count = u16::try_from(sizes.len()).unwrap_or(u16::MAX);
-        (0..count)
-            .zip(sizes)
-            .map(|(index, size)| {
-                let number_of_packet = track.take_number();
-                let stamp = Stamp {
-                    track: number,
-                    key,
-                    index,
-                    count,
-                    frame,
-                    number: number_of_packet,
-                    sent_us,
-                };
-                let bytes = match kind {
-                    Kind::Video => payload(*size, stamp),
-                    Kind::Audio => sound(*size, stamp),
-                };
-                let marker = kind == Kind::Video && index + 1 == count;
-                let sequence = stream.take_sequence();
-                let write = RtpWrite::new(pt, sequence.into(), time, now, bytes)
-                    .marker(marker)
-                    .nackable(kind == Kind::Video);
-                (stream.mid, write)
-            })
-            .collect()
+        let rid = encoding.rid().filter(|_| kind == Kind::Video);
+        let packet = |(index, size): (u16, &usize)| {
+            let taken = track.take_number();
+            let stamp =
+                Stamp { track: number, layer, key, index, count, frame, number: taken, sent_us };
+            let bytes = match kind {
+                Kind::Video => payload(*size, encoding.size, stamp),
+                Kind::Audio => sound(*size, stamp),
+            };
+            let marker = kind == Kind::Video && index + 1 == count;
+            let packet = RtpWrite::new(pt, stream.take_sequence().into(), time, now, bytes)
+                .marker(marker)
+                .nackable(kind == Kind::Video);
+            Due { mid: stream.mid, rid, packet }
+        };
+        (0..count).zip(sizes).map(packet).collect()
     }
 }
 
@@ -202,6 +240,9 @@ const AUDIO_INTERVAL: Duration = Duration::from_millis(20);
 
 /// 40 kbit/s.
 const AUDIO_BYTES: usize = 100;
+
+/// Requests whose time is remembered: hours of the two a second that a node may make.
+const MAX_ASKED: usize = 100_000;
 
 /// How much larger a key frame is than the average picture.
 const KEY_FRAME_FACTOR: usize = 4;

@@ -9,10 +9,11 @@ use super::thread::{Handle, Shared, start};
 use super::{Outcome, Reached, Settings, Tracks};
 use crate::args::Split;
 
-fn shared() -> Shared {
+fn shared(simulcast: bool) -> Shared {
     Shared {
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        settings: Settings { bitrate: 2_500_000, fps: 30, split: Split::Even },
+        settings: Settings { bitrate: 2_500_000, fps: 30, split: Split::Even, simulcast },
+        feedback: true,
         tracks: Arc::new(Tracks::new(1)),
         reached: Arc::new(Reached::default()),
         start: Instant::now(),
@@ -35,7 +36,7 @@ async fn until(what: &str, happened: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn a_viewer_gets_the_whole_picture_and_every_packet() {
-    let shared = shared();
+    let shared = shared(false);
     let (tracks, reached) = (shared.tracks.clone(), shared.reached.clone());
     let (publisher, publishing) = start("publish", shared.clone()).unwrap();
     let (viewer, watching) = start("watch", shared).unwrap();
@@ -56,4 +57,24 @@ async fn a_viewer_gets_the_whole_picture_and_every_packet() {
     assert_eq!(received, tracks.expected());
     assert!(received.iter().sum::<u64>() >= 100, "{received:?}");
     assert!(joined.connected.unwrap() <= joined.first_picture.unwrap());
+}
+
+#[tokio::test]
+async fn a_picture_in_layers_is_sent_in_those_that_are_wanted() {
+    let shared = shared(true);
+    let (tracks, reached) = (shared.tracks.clone(), shared.reached.clone());
+    let (publisher, publishing) = start("publish", shared.clone()).unwrap();
+    let (viewer, watching) = start("watch", shared).unwrap();
+    connect(&publisher, &viewer).await;
+    until("the first picture", || reached.pictures.load(Relaxed) == 1).await;
+    publisher.want_layers(0, vec!["h".into()]);
+    tracks.open();
+    until("a hundred packets", || reached.packets.load(Relaxed) >= 100).await;
+    viewer.stop();
+    publisher.stop();
+    publishing.join().unwrap().unwrap();
+    let outcome: Outcome = watching.join().unwrap().unwrap();
+    let joined = &outcome.viewers[0];
+    assert_eq!(joined.layers, [Some(1)]);
+    assert!(joined.switches > 1, "all three came before");
 }

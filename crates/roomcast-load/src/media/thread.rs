@@ -11,9 +11,10 @@ use mio::{Events, Poll, Token, Waker};
 use roomcast_net::udp::{Outbox, RecvBatch};
 use tokio::sync::oneshot;
 
+use super::layers::{Layer, Settings};
 use super::outcome::{Outcome, Reached};
 use super::peer::{Peer, Role, Workspace};
-use super::publisher::{Publisher, Settings};
+use super::publisher::Publisher;
 use super::track::Tracks;
 use super::viewer::Viewer;
 use crate::histogram::Histogram;
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     /// The address of this machine to send from.
     pub(crate) ip: IpAddr,
     pub(crate) settings: Settings,
+    /// Whether peers tell each other when packets arrive, by transport-wide numbers.
+    pub(crate) feedback: bool,
     pub(crate) tracks: Arc<Tracks>,
     pub(crate) reached: Arc<Reached>,
     /// The moment from which stamps count.
@@ -43,6 +46,8 @@ pub(crate) struct Offered {
     pub(crate) sdp: String,
     pub(crate) video_mid: String,
     pub(crate) audio_mid: String,
+    /// The layers of the picture.
+    pub(crate) layers: Vec<Layer>,
 }
 
 type Reply<T> = oneshot::Sender<anyhow::Result<T>>;
@@ -50,6 +55,7 @@ type Reply<T> = oneshot::Sender<anyhow::Result<T>>;
 enum Command {
     Publish { publisher: u8, reply: Reply<Offered> },
     TakeAnswer { publisher: u8, sdp: String, reply: Reply<()> },
+    WantLayers { publisher: u8, rids: Vec<String> },
     Answer { viewer: usize, joined: Instant, sdp: String, fresh: bool, reply: Reply<String> },
     Stop,
 }
@@ -63,6 +69,13 @@ impl Handle {
     /// Takes the node's answer to it.
     pub(crate) async fn take_answer(&self, publisher: u8, sdp: String) -> anyhow::Result<()> {
         self.ask(|reply| Command::TakeAnswer { publisher, sdp, reply }).await
+    }
+
+    /// Sends these layers of the picture only.
+    pub(crate) fn want_layers(&self, publisher: u8, rids: Vec<String>) {
+        // A thread that is gone sends none.
+        let _ = self.commands.send(Command::WantLayers { publisher, rids });
+        let _ = self.waker.wake();
     }
 
     /// Answers the node's offer to a viewer, who is known to this thread by a number of its own.
@@ -152,15 +165,15 @@ impl Thread {
                 }
             }
         }
-        let viewers = self.peers.into_iter().flatten().filter_map(|peer| match peer.role {
-            Role::Viewer(viewer) => Some(viewer.into_joined()),
-            Role::Publisher(_) | Role::None => None,
-        });
-        Ok(Outcome {
-            viewers: viewers.collect(),
-            latency: self.work.latency,
-            unsent: self.work.unsent,
-        })
+        let (mut viewers, mut asked) = (Vec::new(), Vec::new());
+        for peer in self.peers.into_iter().flatten() {
+            match peer.role {
+                Role::Viewer(viewer) => viewers.push(viewer.into_joined()),
+                Role::Publisher(publisher) => asked.push(publisher.into_asked()),
+                Role::None => {}
+            }
+        }
+        Ok(Outcome { viewers, asked, latency: self.work.latency, unsent: self.work.unsent })
     }
 
     /// Does what is due and returns how long nothing will be.
@@ -187,6 +200,12 @@ impl Thread {
                 let peer = peer.ok_or_else(|| anyhow!("there is no such publisher"));
                 let _ = reply.send(peer.and_then(|peer| peer.take_answer(&sdp, work)));
             }
+            Command::WantLayers { publisher, rids } => {
+                let peer = self.peers.get_mut(usize::from(publisher)).and_then(Option::as_mut);
+                if let Some(Role::Publisher(publisher)) = peer.map(|peer| &mut peer.role) {
+                    publisher.want_layers(&rids, Instant::now());
+                }
+            }
             Command::Answer { viewer, joined, sdp, fresh, reply } => {
                 let _ = reply.send(self.answer(viewer, joined, &sdp, fresh));
             }
@@ -196,13 +215,15 @@ impl Thread {
 
     fn publish(&mut self, publisher: u8) -> anyhow::Result<Offered> {
         let slot = usize::from(publisher);
-        let mut peer = Peer::new(self.shared.ip, self.poll.registry(), Token(slot))?;
-        let (sdp, mids) = peer.offer(&mut self.work)?;
+        let mut peer = Peer::new(&self.shared, self.poll.registry(), Token(slot))?;
         let Shared { settings, tracks, start, .. } = &self.shared;
+        let (sdp, mids) = peer.offer(settings.offered(), &mut self.work)?;
         let made = Publisher::new(publisher, *settings, tracks.clone(), *start, mids);
         peer.role = Role::Publisher(Box::new(made));
+        let layers = settings.layers();
         self.put(slot, peer);
-        Ok(Offered { sdp, video_mid: mids.0.to_string(), audio_mid: mids.1.to_string() })
+        let (video_mid, audio_mid) = (mids.0.to_string(), mids.1.to_string());
+        Ok(Offered { sdp, video_mid, audio_mid, layers })
     }
 
     fn answer(
@@ -215,19 +236,14 @@ impl Thread {
         let exists = matches!(self.peers.get(slot), Some(Some(_)));
         if fresh || !exists {
             let old = self.peers.get_mut(slot).and_then(Option::take);
-            let mut peer = Peer::new(self.shared.ip, self.poll.registry(), Token(slot))?;
+            let mut peer = Peer::new(&self.shared, self.poll.registry(), Token(slot))?;
             peer.role = match old {
                 // What it saw until now stays with the viewer.
                 Some(mut old) => {
                     old.close(self.poll.registry())?;
                     old.role
                 }
-                None => Role::Viewer(Box::new(Viewer::new(
-                    self.shared.tracks.clone(),
-                    self.shared.reached.clone(),
-                    self.shared.start,
-                    joined,
-                ))),
+                None => Role::Viewer(Box::new(Viewer::new(&self.shared, joined))),
             };
             self.put(slot, peer);
         }

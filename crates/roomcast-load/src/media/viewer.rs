@@ -7,9 +7,10 @@ use str0m::Rtc;
 use str0m::media::KeyframeRequestKind;
 use str0m::rtp::{RtpPacket, Ssrc};
 
-use super::count::Count;
+use super::count::{Count, Phase};
 use super::outcome::{Joined, Reached};
 use super::stamp::Stamp;
+use super::thread::Shared;
 use super::track::{Kind, Tracks};
 use crate::histogram::Histogram;
 
@@ -19,6 +20,8 @@ pub(super) struct Viewer {
     tracks: Arc<Tracks>,
     reached: Arc<Reached>,
     start: Instant,
+    /// Whether pictures come in layers, of which the node chooses.
+    layered: bool,
     joined: Joined,
     /// By publisher.
     pictures: Vec<Picture>,
@@ -29,30 +32,30 @@ pub(super) struct Viewer {
 struct Picture {
     complete: bool,
     ssrc: Option<Ssrc>,
-    /// The key frame that is coming in, and which of its packets came.
-    frame: u32,
+    /// The key frame that is coming in, by its layer and number, and which of its packets came.
+    frame: (u8, u32),
     seen: Vec<bool>,
     ask_at: Option<Instant>,
 }
 
 impl Viewer {
-    pub(super) fn new(
-        tracks: Arc<Tracks>,
-        reached: Arc<Reached>,
-        start: Instant,
-        joined: Instant,
-    ) -> Self {
+    pub(super) fn new(shared: &Shared, joined: Instant) -> Self {
+        let (tracks, reached) = (Arc::clone(&shared.tracks), Arc::clone(&shared.reached));
+        let publishers = tracks.len() / 2;
         let joined = Joined {
             at: joined,
             connected: None,
             first_packet: None,
             first_picture: None,
             counts: vec![Count::default(); tracks.len()],
+            layers: vec![None; publishers],
+            switches: 0,
             key_frames_asked: 0,
             disconnects: 0,
         };
-        let pictures = (0..tracks.len() / 2).map(|_| Picture::default()).collect();
-        Self { tracks, reached, start, joined, pictures }
+        let pictures = (0..publishers).map(|_| Picture::default()).collect();
+        let Shared { start, settings, .. } = *shared;
+        Self { tracks, reached, start, layered: settings.simulcast, joined, pictures }
     }
 
     pub(super) fn connected(&mut self, now: Instant) {
@@ -73,7 +76,10 @@ impl Viewer {
         now: Instant,
         latency: &mut Histogram,
     ) -> bool {
-        let Some(stamp) = Stamp::read(&packet.payload) else { return false };
+        let Some(stamp) = Stamp::read(&packet.payload) else {
+            self.fill(packet);
+            return false;
+        };
         let Some(track) = self.tracks.track(stamp.track) else { return false };
         let window = track.window();
         if self.joined.first_picture.is_none() {
@@ -82,12 +88,41 @@ impl Viewer {
         let Some(count) = self.joined.counts.get_mut(usize::from(stamp.track)) else {
             return false;
         };
-        let measured = count.take(window, stamp.number, packet.payload.len());
+        let bytes = packet.payload.len();
+        let measured = if self.layered && Tracks::kind(stamp.track.into()) == Kind::Video {
+            let phase = Phase::of(stamp.number, &window);
+            let measured = count.take_sent(Some(phase), *packet.seq_no, bytes);
+            self.see(stamp, packet.header.ssrc);
+            measured
+        } else {
+            count.take(window, stamp.number, bytes)
+        };
         if measured {
             let sent = Duration::from_micros(stamp.sent_us);
             latency.record((now - self.start).saturating_sub(sent));
         }
         measured
+    }
+
+    /// Notes the layer that a picture is sent in.
+    fn see(&mut self, stamp: Stamp, ssrc: Ssrc) {
+        let publisher = usize::from(stamp.track / 2);
+        if let Some(picture) = self.pictures.get_mut(publisher) {
+            picture.ssrc = Some(ssrc);
+        }
+        if let Some(layer) = self.joined.layers.get_mut(publisher) {
+            let before = layer.replace(stamp.layer);
+            self.joined.switches += u64::from(before.is_some_and(|before| before != stamp.layer));
+        }
+    }
+
+    /// A packet of ours without a stamp: it keeps the place of one that is not sent.
+    fn fill(&mut self, packet: &RtpPacket) {
+        let of = self.pictures.iter().position(|p| p.ssrc == Some(packet.header.ssrc));
+        let count = of.and_then(|publisher| self.joined.counts.get_mut(publisher * 2));
+        if let Some(count) = count.filter(|_| self.layered) {
+            count.take_sent(None, *packet.seq_no, packet.payload.len());
+        }
     }
 
     /// The time until every publisher's picture is there.
@@ -141,8 +176,9 @@ impl Picture {
         if !stamp.key {
             return;
         }
-        if self.frame != stamp.frame || self.seen.is_empty() {
-            self.frame = stamp.frame;
+        let frame = (stamp.layer, stamp.frame);
+        if self.frame != frame || self.seen.is_empty() {
+            self.frame = frame;
             self.seen = vec![false; stamp.count.into()];
         }
         if let Some(seen) = self.seen.get_mut(usize::from(stamp.index)) {
@@ -163,7 +199,7 @@ mod tests {
     use super::*;
 
     fn stamp(frame: u32, index: u16, key: bool) -> Stamp {
-        Stamp { track: 0, key, index, count: 3, frame, number: 0, sent_us: 0 }
+        Stamp { track: 0, layer: 0, key, index, count: 3, frame, number: 0, sent_us: 0 }
     }
 
     #[test]

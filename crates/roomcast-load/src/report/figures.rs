@@ -3,11 +3,11 @@
 #![allow(clippy::cast_precision_loss, reason = "figures for people: 52 bits are plenty")]
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::{Node, NodeCounters, Packets, Sample, Seen, Viewers};
+use super::{LayerViewers, Node, NodeCounters, Packets, Publishers, Sample, Seen, Viewers};
 use crate::args::Args;
-use crate::media::{Count, Joined};
+use crate::media::{Count, Joined, Kind, Settings, Tracks};
 use crate::node::Usage;
 use crate::signaling::Watched;
 
@@ -34,7 +34,7 @@ impl Packets {
         let sum = |pick: fn(&Count) -> u64| -> u64 {
             joined(seen).flat_map(|joined| &joined.counts).map(pick).sum()
         };
-        let expected = expected.iter().sum::<u64>() * u64::from(args.viewers);
+        let expected = expected_by_all(args, expected, seen);
         let received = sum(|count| count.received);
         let seconds = window(seen).as_secs_f64();
         let bits = sum(|count| count.bytes) as f64 * 8.0;
@@ -49,6 +49,48 @@ impl Packets {
             unsent: seen.outcomes.iter().map(|outcome| outcome.unsent).sum(),
         }
     }
+}
+
+/// Of a picture in layers the node chooses what it sends; of all else everyone is to get everything.
+fn expected_by_all(args: &Args, expected: &[u64], seen: &Seen) -> u64 {
+    let by_track = expected.iter().enumerate().map(|(track, sent)| {
+        if args.simulcast && Tracks::kind(track) == Kind::Video {
+            joined(seen).filter_map(|joined| joined.counts.get(track)).map(Count::sent).sum()
+        } else {
+            sent * u64::from(args.viewers)
+        }
+    });
+    by_track.sum()
+}
+
+impl Publishers {
+    pub(super) fn new(seen: &Seen) -> Self {
+        let publishers = || seen.outcomes.iter().flat_map(|outcome| &outcome.asked);
+        Self {
+            key_frames_asked: publishers().map(|asked| asked.len() as u64).sum(),
+            key_frames_in_a_second: publishers().map(|asked| busiest(asked)).max().unwrap_or(0),
+        }
+    }
+}
+
+/// The most of these moments, which rise, that lie within one second.
+fn busiest(moments: &[Instant]) -> u64 {
+    let within = |(index, begin): (usize, &Instant)| {
+        let rest = moments.iter().skip(index);
+        rest.take_while(|moment| **moment < *begin + Duration::from_secs(1)).count() as u64
+    };
+    moments.iter().enumerate().map(within).max().unwrap_or(0)
+}
+
+/// Which layers viewers had when the run ended.
+pub(super) fn layers(args: &Args, seen: &Seen) -> Vec<LayerViewers> {
+    let had = |layer: usize| {
+        let all = joined(seen).flat_map(|joined| joined.layers.iter().flatten());
+        all.filter(|had| usize::from(**had) == layer).count() as u64
+    };
+    let layers = Settings::new(args).layers().into_iter().enumerate();
+    let named = layers.filter_map(|(index, layer)| Some((index, layer.rid?)));
+    named.map(|(index, rid)| LayerViewers { rid, viewers: had(index) }).collect()
 }
 
 impl Node {
@@ -125,3 +167,17 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 /// Reasons that are listed: the commonest tell the story.
 const MAX_REASONS: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_busiest_second_may_begin_anywhere() {
+        let start = Instant::now();
+        let moments =
+            [0, 400, 900, 1_050, 1_300, 5_000].map(|ms| start + Duration::from_millis(ms));
+        assert_eq!(busiest(&moments), 4, "from 400 to 1,400");
+        assert_eq!(busiest(&[]), 0);
+    }
+}

@@ -24,6 +24,12 @@ pub struct Report {
     pub latency: Latency,
     /// From a viewer's `join`.
     pub join: Join,
+    /// What publishers were asked for, from the beginning of the run on.
+    pub publishers: Publishers,
+    /// Where pictures come in layers: which one viewers had in the end, the lowest first.
+    pub layers: Vec<LayerViewers>,
+    /// Times that one layer followed another.
+    pub switches: u64,
     /// What the node spent, where `--pid` was given.
     pub node: Option<Node>,
     /// What the node says of itself.
@@ -45,6 +51,24 @@ pub struct Viewers {
     pub disconnects: u64,
     pub sessions_closed: u32,
     pub key_frames_asked: u64,
+}
+
+/// What publishers were asked for.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Publishers {
+    /// Key frames, of any layer.
+    pub key_frames_asked: u64,
+    /// The most that one publisher was asked for within one second.
+    pub key_frames_in_a_second: u64,
+}
+
+/// How many viewers had a layer.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct LayerViewers {
+    /// The name of the layer.
+    pub rid: &'static str,
+    /// Pictures of viewers that were of it when the run ended.
+    pub viewers: u64,
 }
 
 /// Packets of media.
@@ -160,6 +184,9 @@ impl Report {
             packets,
             latency: Latency::new(&seen.outcomes),
             join: Join::new(seen),
+            publishers: Publishers::new(seen),
+            layers: figures::layers(args, seen),
+            switches: figures::joined(seen).map(|joined| joined.switches).sum(),
             node: Node::new(args, &packets, seen),
             counters: NodeCounters::new(seen),
             own_cores: figures::cores(seen, |sample| sample.own),

@@ -37,6 +37,17 @@ impl Report {
             )?;
         }
         writeln!(f, "             {} key frames asked for", viewers.key_frames_asked)?;
+        let publishers = &self.publishers;
+        writeln!(
+            f,
+            "publishers   {} key frames asked of them, {} in a second at most",
+            publishers.key_frames_asked, publishers.key_frames_in_a_second
+        )?;
+        if !self.layers.is_empty() {
+            let had = self.layers.iter().map(|had| format!("{} {}, ", had.rid, had.viewers));
+            let had = had.collect::<String>();
+            writeln!(f, "layers       {had}{} switches", self.switches)?;
+        }
         let join = &self.join;
         writeln!(f, "from join    {:>9}{:>9}{:>9}   ms", "p50", "p95", "max")?;
         write_step(f, "welcome", &join.welcome)?;

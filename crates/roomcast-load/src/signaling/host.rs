@@ -2,11 +2,12 @@
 
 use anyhow::{Context as _, bail};
 use roomcast_protocol::client::PublishedTrack;
+use roomcast_protocol::quality::PublishedLayer;
 use roomcast_protocol::{ClientMessage, ServerMessage, Source};
 use tokio::sync::oneshot;
 
 use super::connection::{Connection, Hub, PING_EVERY, TIME_LIMIT, join};
-use crate::media::Handle;
+use crate::media::{Handle, Layer};
 
 /// A host who has published; media follows as soon as the connection is up.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub(crate) async fn host(
         Ok((connection, hosted)) => {
             // Whoever waits may be gone; then the end is near as well.
             let _ = published.send(Ok(hosted));
-            stay(hub, connection, opens).await
+            stay(hub, connection, (media, number), opens).await
         }
         Err(error) => {
             let _ = published.send(Err(error));
@@ -57,20 +58,25 @@ async fn go_live(
         }
     };
     let offered = media.publish(number).await?;
-    let track = |mid: &str, source| PublishedTrack {
+    let track = |mid: &str, source, layers| PublishedTrack {
         mid: mid.to_owned(),
         source,
         muted: false,
-        layers: Vec::new(),
+        layers,
     };
+    let layers: Vec<_> = offered.layers.iter().filter_map(published).collect();
+    let is_layered = !layers.is_empty();
     let tracks = vec![
-        track(&offered.video_mid, Source::Camera),
-        track(&offered.audio_mid, Source::Microphone),
+        track(&offered.video_mid, Source::Camera, layers),
+        track(&offered.audio_mid, Source::Microphone, Vec::new()),
     ];
     connection.send(ClientMessage::Publish { sdp: offered.sdp, tracks, fresh: true }).await?;
     loop {
         match connection.receive().await? {
             ServerMessage::Published { sdp, .. } => {
+                if is_layered && !sdp.contains("a=simulcast:recv") {
+                    bail!("the node takes pictures in one layer only");
+                }
                 media.take_answer(number, sdp).await?;
                 return Ok((connection, Hosted { host_key }));
             }
@@ -80,14 +86,28 @@ async fn go_live(
     }
 }
 
+/// What is said of a layer; `None` of one that has no name.
+fn published(layer: &Layer) -> Option<PublishedLayer> {
+    let (width, height) = layer.size;
+    Some(PublishedLayer { rid: layer.rid?.to_owned(), bitrate: layer.bitrate, width, height })
+}
+
 /// Answers for the host until the run is over.
-async fn stay(mut hub: Hub, mut connection: Connection, opens: bool) -> anyhow::Result<()> {
+async fn stay(
+    mut hub: Hub,
+    mut connection: Connection,
+    (media, number): (Handle, u8),
+    opens: bool,
+) -> anyhow::Result<()> {
     let mut ping = tokio::time::interval(PING_EVERY);
     loop {
         tokio::select! {
             () = hub.ended() => break,
             _ = ping.tick() => { connection.send(ClientMessage::Ping).await?; }
             message = connection.receive() => match message? {
+                ServerMessage::Layers { source: Source::Camera, wanted } => {
+                    media.want_layers(number, wanted);
+                }
                 ServerMessage::Goodbye { message, .. } => bail!("a host was sent away: {message}"),
                 ServerMessage::SessionClosed { refusal, .. } => {
                     bail!("a host's session was closed: {}", refusal.message)
