@@ -254,4 +254,6 @@ fn patch(payload: &[u8], Vp8Numbers { id, tl0, .. }: Vp8Numbers) -> Option<Vp8Pa
 const FIRST_SEQ: u64 = 1;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
