@@ -8,6 +8,7 @@
  * @property {boolean} open          open the room
  * @property {boolean} call          join the call, or begin it
  * @property {boolean} relay         all media by the relay
+ * @property {boolean} stats         show how pictures arrive
  * @property {string | null} codec
  */
 
@@ -26,6 +27,7 @@ export function readPlace({ pathname, hash, search }) {
     open: fragment.has('open'),
     call: fragment.has('call'),
     relay: wishes.has('relay'),
+    stats: wishes.has('stats'),
     codec: wishes.get('codec'),
   };
 }

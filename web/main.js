@@ -3,7 +3,7 @@ import { App } from './app.js';
 import { readPlace, roomPath, secureAddress, socketUrl, validRoomName } from './address.js';
 import { chooseLanguage, LANGUAGE_NAMES, useLanguage } from './i18n.js';
 import { canCapture } from './lib/capture.js';
-import { prefer, rememberedPreferences } from './preferences.js';
+import { chooseQuality, prefer, rememberedPreferences } from './preferences.js';
 import { listenToDrops } from './drop.js';
 import { Session } from './session.js';
 import { listenToKeys } from './shortcuts.js';
@@ -23,6 +23,7 @@ const store = new Store({
   ...initialState(),
   ...preferences,
   relayOnly: preferences.relayOnly || place.relay,
+  figures: place.stats ? new Map() : null,
   language: /** @type {Language} */ (rememberedLanguage() ?? chooseLanguage(navigator.languages)),
   theme: /** @type {Theme} */ (lasting.read('theme') ?? 'system'),
   secure: canCapture(),
@@ -93,6 +94,8 @@ const ANSWERS = {
   layout: () => store.dispatch('set', { view: store.state.view === 'grid' ? 'spotlight' : 'grid', pinned: null }),
   'self-view': ({ shown }) => prefer(store, 'selfView', shown),
   prefer: ({ name, on }) => prefer(store, name, on),
+  quality: ({ quality }) => chooseQuality(store, quality),
+  figures: () => store.dispatch('set', { figures: store.state.figures ? null : new Map() }),
   'relay-only': ({ on }) => {
     prefer(store, 'relayOnly', on);
     session?.room.setRelayOnly(on);

@@ -5,6 +5,7 @@
 import { Broadcast } from './broadcast.js';
 import { listenForSpeakers } from './levels.js';
 import { Room } from './lib/room.js';
+import { measureWhileShown } from './measuring.js';
 import { Podium } from './podium.js';
 import { Requests } from './requests.js';
 import { EMPTY_ROOM } from './store.js';
@@ -80,6 +81,7 @@ export class Session {
     this.podium = new Podium({ store, broadcast: this.broadcast, say });
     this.viewing = new Viewing({ store, room: this.room });
     listenForSpeakers(store, () => this.#peers());
+    measureWhileShown(store, this.room);
     store.dispatch('set', { roomName: name, hostKey: lasting.read(`host:${name}`), token: passing.read(`token:${name}`), room: EMPTY_ROOM });
     this.#listen();
   }

@@ -6,7 +6,7 @@ import { standing } from './standing.js';
 /** Keys and what they are called in the help sheet. */
 export const SHORTCUTS = /** @type {const} */ ([
   ['M', 'help.m'], ['V', 'help.v'], ['S', 'help.s'], ['F', 'help.f'], ['C', 'help.c'],
-  ['H', 'help.h'], ['L', 'help.l'], ['?', 'help.help'],
+  ['H', 'help.h'], ['L', 'help.l'], ['Q', 'help.q'], ['?', 'help.help'],
 ]);
 
 const SOURCES = /** @type {Record<string, string>} */ ({ m: 'microphone', v: 'camera', s: 'screen' });
@@ -26,6 +26,7 @@ export function listenToKeys(store, ask) {
     else if (key === 'f' && (phase === 'live' || phase === 'watching')) firstTile()?.toggleFullscreen();
     else if (key === 'h' && viewer) ask('hand', { raised: !store.state.handRaised });
     else if (key === 'l' && (phase === 'live' || phase === 'watching')) ask('layout');
+    else if (key === 'q' && (phase === 'live' || phase === 'watching')) ask('figures');
     else if (key === 'c' && store.state.room.me) openChat(store, ask);
     else if (key === '?') ask('dialog', { name: 'help' });
     else return;

@@ -5,6 +5,7 @@
 
 /** @import { AudienceMember, Source } from './lib/types.js' */
 /** @import { Snapshot } from './lib/room.js' */
+/** @import { Figures } from './lib/figures.js' */
 /** @import { Device } from './lib/capture.js' */
 /** @import { Key, Language } from './i18n.js' */
 /** @import { FileCard } from './transfers.js' */
@@ -59,6 +60,7 @@
  * @property {boolean} selfView                 whether one sees oneself
  * @property {boolean} checkFirst               check devices before every call
  * @property {PictureQuality} quality           of what is received
+ * @property {ReadonlyMap<number, Figures> | null} figures   how pictures arrive, by publication; null while nobody wants to know
  * @property {boolean} relayOnly                one's own wish: all media by the relay
  * @property {string[]} speaking                participants who speak now
  * @property {string | null} speaker            participant who has the floor
@@ -96,7 +98,7 @@ export function initialState() {
   return {
     roomName: null, room: EMPTY_ROOM, notice: null, tracks: new Map(), held: null, trouble: null,
     studio: EMPTY_STUDIO, watchOnly: false, checking: false, handRaised: false, pinned: null, view: 'grid',
-    selfView: true, checkFirst: false, quality: 'auto', relayOnly: false, speaking: [], speaker: null, files: [], filesSeen: 0, dragging: false, hostKey: null, token: null,
+    selfView: true, checkFirst: false, quality: 'auto', figures: null, relayOnly: false, speaking: [], speaker: null, files: [], filesSeen: 0, dragging: false, hostKey: null, token: null,
     encoder: { key: null, busy: false, fault: null }, ownRooms: [], soundBlocked: false,
     panel: 'chat', read: 0, audienceList: null, dialog: null, toasts: [],
     language: 'en', theme: 'system', secure: true,

@@ -5,6 +5,7 @@ import { pathOf } from '../path.js';
 import { standing } from '../standing.js';
 import { hands, waiting } from './people-asking.js';
 import { inAudience, onStage } from './people-rows.js';
+import { shapeOf, showFigures, struggling } from './people-struggling.js';
 import { View } from './view.js';
 
 /** @import { Key } from '../i18n.js' */
@@ -22,13 +23,19 @@ export class PeopleView extends View {
   /** @override @param {State} state */
   update(state) {
     const { room, audience, me, hands: raised, waitingList, links, publicationTroubles } = state.room;
-    const now = JSON.stringify([room, audience, state.audienceList, me, raised, waitingList, links, publicationTroubles]);
-    if (now === this.#shown) return;
+    const now = JSON.stringify([room, audience, state.audienceList, me, raised, waitingList, links, publicationTroubles, shapeOf(state.room.struggling)]);
+    if (now !== this.#shown) this.#draw(state);
     this.#shown = now;
+    showFigures(this, state.room.struggling);
+  }
+
+  /** @param {State} state */
+  #draw(state) {
+    const { room, audience, me, hands: raised, waitingList } = state.room;
     const focused = /** @type {HTMLElement | null} */ (this.querySelector(':focus'))?.dataset.focus;
     const host = me?.role === 'host';
     this.replaceChildren(
-      ...(host ? [...waiting(waitingList, this), ...hands(raised, this), this.#rules(state)] : []),
+      ...(host ? [...waiting(waitingList, this), ...hands(raised, this), ...struggling(state.room.struggling), this.#rules(state)] : []),
       ...this.#stage(state),
       ...(host && (audience > 0 || room?.kind !== 'call') ? this.#audience(state) : []),
     );

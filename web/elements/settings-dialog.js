@@ -2,6 +2,7 @@
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { DialogView } from './dialog.js';
+import { qualityChoice } from './quality-choice.js';
 import './footer.js';
 
 /** @import { Key } from '../i18n.js' */
@@ -35,9 +36,12 @@ class SettingsDialog extends DialogView {
   }
 
   /** @param {State} state @returns {Node[]} */
-  #own({ selfView, checkFirst, relayOnly, room: { room } }) {
+  #own({ selfView, checkFirst, relayOnly, quality, figures, room: { room } }) {
     return [
       h('h3', {}, t('settings.own')),
+      qualityChoice(quality, (chosen) => this.ask('quality', { quality: chosen })),
+      h('p', { class: 'hint' }, t('quality.hint')),
+      this.#switch('show-figures', 'settings.figures', figures !== null, () => this.ask('figures')),
       this.#switch('self-view', 'settings.self-view', selfView, (shown) => this.ask('self-view', { shown })),
       this.#switch('check-first', 'settings.check-first', checkFirst, (on) => this.ask('prefer', { name: 'checkFirst', on })),
       this.#switch('own-relay-only', 'settings.relay-own', relayOnly || room?.relayOnly === true, (on) => this.ask('relay-only', { on }), room?.relayOnly),

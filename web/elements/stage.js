@@ -4,8 +4,10 @@ import { t } from '../i18n.js';
 import { icon, setIcon } from '../icons.js';
 import { layoutOf, tileSize } from '../layout.js';
 import { troubleKey } from '../path.js';
+import { receptionWords } from '../reception.js';
 import { Sight } from '../sight.js';
 import { tilesOf, undecodable } from '../tiles.js';
+import { qualityWords } from './quality-choice.js';
 import { View } from './view.js';
 import './tile.js';
 
@@ -54,6 +56,10 @@ export class StageView extends View {
         h('button', { id: 'share-screen-again', class: 'button primary', type: 'button', onclick: () => this.ask('toggle', { source: 'screen' }) },
           icon('screen'), t('stage.screen-again')),
         h('button', { class: 'button', type: 'button', onclick: () => this.ask('forget-screen') }, t('stage.screen-forget'))),
+      h('div', { class: 'sound-only', role: 'status', hidden: true, 'data-testid': 'sound-only' },
+        icon('volume'), h('p', {}, t('stage.sound-only')),
+        h('button', { id: 'show-pictures', class: 'button small', type: 'button', onclick: () => this.ask('quality', { quality: 'auto' }) },
+          t('stage.show-pictures'))),
     );
     this.#size.disconnect();
     this.#size.observe(this.find('.tiles'));
@@ -66,6 +72,8 @@ export class StageView extends View {
     setText(this.find('h1'), t(state.room.room?.kind === 'call' ? 'stage.title-call' : 'stage.title', { room: state.roomName ?? '' }));
     this.#arrange(tiles);
     setAttribute(this.find('.tiles'), 'data-layout', layout);
+    const leading = leadingOf(tiles, main);
+    const reception = receptionWords(state);
     for (const tile of tiles) {
       const element = /** @type {TileView} */ (this.#tiles.get(tile.key));
       element.show(tile, {
@@ -74,6 +82,12 @@ export class StageView extends View {
         alone: tiles.length === 1,
         speaking: tile.source !== 'screen' && tiles.length > 1 && state.speaking.includes(tile.participant),
         resting: tile.unwanted || !this.#sight.sees(element),
+        leads: tile.key === leading,
+        quality: state.quality,
+        measured: state.figures !== null,
+        figures: state.figures?.get(tile.publication ?? NaN) ?? null,
+        reception: tile.key === leading ? reception : null,
+        limit: tile.key === leading && reception ? '' : limitOf(tile, state),
         soundAllowed: !state.soundBlocked,
       });
     }
@@ -83,6 +97,7 @@ export class StageView extends View {
     setText(this.find('.stage-message'), this.#message(state, tiles));
     this.find('#tap-for-sound').toggleAttribute('hidden', !state.soundBlocked || !tiles.some((tile) => tile.hasSound && !tile.local));
     this.find('.screen-again').toggleAttribute('hidden', !state.studio.screenLost);
+    this.find('.sound-only').toggleAttribute('hidden', state.studio.screenLost || !tiles.some((tile) => tile.unwanted));
   }
 
   /** @param {State} state @param {Tile[]} tiles */
@@ -157,4 +172,18 @@ function takeOver(spare, tile) {
   const at = spare.findIndex(([, element]) => element.tile?.name === tile.name && element.tile.source === tile.source);
   if (at >= 0) return spare.splice(at, 1)[0][1];
   return /** @type {TileView} */ (document.createElement('rc-tile'));
+}
+
+/** Of the tiles of others, the one that stands for all: what is true of all is said there. @param {Tile[]} tiles @param {string | null} main */
+function leadingOf(tiles, main) {
+  const others = tiles.filter((tile) => !tile.local);
+  const pictures = others.filter((tile) => tile.hasPicture);
+  return (others.find((tile) => tile.key === main) ?? pictures[0] ?? others[0])?.key ?? null;
+}
+
+/** What keeps a picture from being better. @param {Tile} tile @param {State} state */
+function limitOf({ path }, { quality, room: { reception } }) {
+  if (path?.way !== 'node') return '';
+  if (reception && reception.standing !== 'good') return t('figures.limited');
+  return quality === 'auto' ? '' : t('figures.chosen', { quality: qualityWords(quality) });
 }

@@ -2,7 +2,9 @@
 import { h, setAttribute } from '../dom.js';
 import { t } from '../i18n.js';
 import { icon, setIcon } from '../icons.js';
+import { qualityButton } from './quality-choice.js';
 
+/** @import { PictureQuality } from '../store.js' */
 /** @import { Tile } from '../tiles.js' */
 /** @import { Picture } from '../picture.js' */
 /** @import { Place } from './tile.js' */
@@ -15,6 +17,8 @@ export class TileButtons {
   #tile;
   #picture;
   #acts;
+  #quality;
+  #figures;
   #pin;
   #hide;
   #sound;
@@ -24,12 +28,15 @@ export class TileButtons {
 
   /**
    * @param {HTMLElement} tile @param {Picture} picture
-   * @param {{ sound: () => void, pin: () => void, hide: () => void }} acts   `sound`: it was switched
+   * @param {{ sound: () => void, pin: () => void, hide: () => void, quality: (quality: PictureQuality) => void, figures: () => void }} acts
+   * `sound`: it was switched
    */
   constructor(tile, picture, acts) {
     this.#tile = tile;
     this.#picture = picture;
     this.#acts = acts;
+    this.#quality = qualityButton(acts.quality);
+    this.#figures = button('tile-figures-toggle', 'figures', t('tile.figures'), acts.figures);
     this.#pin = button('tile-pin', 'pin', t('tile.pin'), acts.pin);
     this.#hide = button('tile-hide', 'eye-off', t('tile.hide-self'), acts.hide);
     this.#sound = button('tile-sound', 'volume', t('tile.mute'), () => this.toggleSound());
@@ -39,14 +46,20 @@ export class TileButtons {
     });
     this.#pip = button('tile-pip', 'pip', t('tile.pip'), () => this.#togglePip());
     this.#full = button('tile-fullscreen', 'fullscreen', t('tile.fullscreen'), () => this.toggleFullscreen());
-    this.element = h('div', { class: 'tile-buttons' }, this.#hide, this.#sound, this.#volume, this.#pip, this.#pin, this.#full);
+    this.element = h('div', { class: 'tile-buttons' }, this.#hide, this.#sound, this.#volume, this.#quality, this.#figures, this.#pip, this.#pin, this.#full);
   }
 
   /** @param {Tile} tile @param {Place} place */
-  show(tile, { alone, pinned }) {
+  show(tile, { alone, pinned, leads, quality, measured }) {
     const audible = tile.hasSound && !tile.local;
     this.#sound.hidden = !audible;
     this.#volume.hidden = !audible;
+    // What holds for all pictures is chosen on the one that stands for all. A link has one quality only.
+    this.#quality.hidden = !leads || !tile.hasPicture || (tile.path?.way !== 'node' && quality !== 'sound');
+    const select = /** @type {HTMLSelectElement} */ (this.#quality.querySelector('select'));
+    if (select.value !== quality) select.value = quality;
+    this.#figures.hidden = !leads || !tile.hasPicture;
+    setAttribute(this.#figures, 'aria-pressed', String(measured));
     this.#pip.hidden = !tile.hasPicture || !document.pictureInPictureEnabled;
     this.#full.hidden = !tile.hasPicture;
     this.#pin.hidden = alone;

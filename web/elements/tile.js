@@ -14,7 +14,10 @@ import { icon, setIcon } from '../icons.js';
 import { wordsOf } from '../path.js';
 import { Picture } from '../picture.js';
 import { TileButtons } from './tile-buttons.js';
+import { TileFigures } from './tile-figures.js';
 
+/** @import { Figures } from '../lib/figures.js' */
+/** @import { PictureQuality } from '../store.js' */
 /** @import { Tile } from '../tiles.js' */
 /** @import { Key } from '../i18n.js' */
 
@@ -24,8 +27,14 @@ import { TileButtons } from './tile-buttons.js';
  * @property {boolean} main            it is the large one
  * @property {boolean} pinned
  * @property {boolean} alone           no other tile is there
+ * @property {boolean} leads           of those of others, it stands for all
  * @property {boolean} speaking
  * @property {boolean} resting         nobody sees it, or only its sound is wanted: no frames come
+ * @property {PictureQuality} quality   that was chosen
+ * @property {boolean} measured        figures are to be shown
+ * @property {Figures | null} figures
+ * @property {{ full: string, short: string } | null} reception   what keeps pictures small, where this tile is to say it
+ * @property {string} limit            what keeps this picture small, in words, or nothing
  * @property {boolean} soundAllowed    false until the person clicks, where the browser insists
  */
 
@@ -46,7 +55,10 @@ export class TileView extends HTMLElement {
     sound: () => this.#picture.silence(this.#wantsSilence()),
     pin: () => this.#ask('pin', { key: this.#tile?.key }),
     hide: () => this.#ask('self-view', { shown: false }),
+    quality: (quality) => this.#ask('quality', { quality }),
+    figures: () => this.#ask('figures'),
   });
+  #figures = new TileFigures();
 
   connectedCallback() {
     if (this.querySelector('.tile-bar')) return;
@@ -55,8 +67,10 @@ export class TileView extends HTMLElement {
       this.#picture.video,
       h('div', { class: 'tile-avatar', 'aria-hidden': 'true' }),
       h('p', { class: 'tile-message' }),
-      h('p', { class: 'tile-trouble', role: 'status', hidden: true, 'data-testid': 'tile-trouble' },
-        icon('warning'), h('span', { class: 'in-full' }), h('span', { class: 'in-short', 'aria-hidden': 'true' })),
+      h('div', { class: 'tile-top' },
+        h('p', { class: 'tile-trouble', role: 'status', hidden: true, 'data-testid': 'tile-trouble' }, ...strip('warning')),
+        h('p', { class: 'tile-reception', role: 'status', hidden: true, 'data-testid': 'reception' }, ...strip('signal')),
+        this.#figures.element),
       h('div', { class: 'tile-bar' },
         h('span', { class: 'tile-name' }, icon('microphone-off'), h('span'), h('b', { class: 'tile-client', hidden: true, title: t('client.whip-title') }, t('client.whip')),
           h('span', { class: 'tile-path' }, icon('link'))),
@@ -87,6 +101,8 @@ export class TileView extends HTMLElement {
     this.#name(tile);
     this.#path(tile);
     this.#troubles(tile);
+    this.#reception(place);
+    this.#figures.show(place.measured && tile.hasPicture && !tile.local && !tile.unwanted, place.figures, place.limit);
     this.#avatar(tile.name);
     this.#buttons.show(tile, place);
     this.#picture.silence(this.#wantsSilence());
@@ -131,14 +147,23 @@ export class TileView extends HTMLElement {
 
   /** The first trouble in words; the others follow when it is mended. @param {Tile} tile */
   #troubles({ troubles: [first] }) {
-    const strip = this.#part('.tile-trouble');
-    strip.hidden = !first;
-    if (!first) return;
-    const [words, short, params] = wordsOfTrouble(first);
-    setText(this.#part('.in-full'), t(words, params));
-    setText(this.#part('.in-short'), t(short, params));
-    setAttribute(strip, 'title', t(words, params));
-    setAttribute(strip, 'data-kind', first.kind);
+    const [words, short, params] = first ? wordsOfTrouble(first) : [];
+    this.#strip('.tile-trouble', words && short ? { full: t(words, params), short: t(short, params) } : null);
+    setAttribute(this.#part('.tile-trouble'), 'data-kind', first?.kind ?? null);
+  }
+
+  /** @param {Place} place */
+  #reception({ reception }) {
+    this.#strip('.tile-reception', reception);
+  }
+
+  /** @param {string} selector @param {{ full: string, short: string } | null} words */
+  #strip(selector, words) {
+    const strip = this.#part(selector);
+    strip.hidden = !words;
+    setText(this.#part(`${selector} .in-full`), words?.full ?? '');
+    setText(this.#part(`${selector} .in-short`), words?.short ?? '');
+    setAttribute(strip, 'title', words?.full ?? null);
   }
 
   #wantsSilence() {
@@ -184,3 +209,8 @@ export class TileView extends HTMLElement {
   }
 }
 customElements.define('rc-tile', TileView);
+
+/** A line over the picture, in full and, for small tiles, in short. @param {import('../icons.js').Icon} name */
+function strip(name) {
+  return [icon(name), h('span', { class: 'in-full' }), h('span', { class: 'in-short', 'aria-hidden': 'true' })];
+}

@@ -41,7 +41,9 @@ export class TopBarView extends View {
       h('button', { id: 'open-share', class: 'button small', type: 'button', 'aria-label': t('share.title'), onclick: () => this.ask('dialog', { name: 'share' }) },
         icon('share'), h('span', {}, t('topbar.share'))),
     );
-    this.find('#open-people').append(h('span', { class: 'count', hidden: true, 'data-testid': 'asking-count' }));
+    this.find('#open-people').append(
+      h('span', { class: 'count', hidden: true, 'data-testid': 'asking-count' }),
+      h('span', { class: 'count weak', hidden: true, 'data-testid': 'struggling-count' }));
   }
 
   /** @override @param {State} state */
@@ -74,13 +76,15 @@ export class TopBarView extends View {
     setAttribute(element, 'data-count', String(count));
   }
 
-  /** Those who want something from a host: to come in, or to speak. @param {State} state */
-  #asking({ room: { hands, waitingList } }) {
+  /** Those who want something from a host, to come in or to speak; and those whose reception is bad. @param {State} state */
+  #asking({ room: { hands, waitingList, struggling: { count: weak } } }) {
     const count = hands.length + waitingList.length;
-    const element = this.find('.count');
-    element.toggleAttribute('hidden', count === 0);
-    setText(element, compact(count, language()));
-    const label = count > 0 ? t('people.title-asking', { count }) : t('people.title');
+    for (const [selector, many] of /** @type {const} */ ([['.count:not(.weak)', count], ['.count.weak', weak]])) {
+      this.find(selector).toggleAttribute('hidden', many === 0);
+      setText(this.find(selector), compact(many, language()));
+    }
+    const title = count > 0 ? t('people.title-asking', { count }) : t('people.title');
+    const label = weak > 0 ? `${title} · ${t('people.struggling-count', { count: weak })}` : title;
     setAttribute(this.find('#open-people'), 'aria-label', label);
     setAttribute(this.find('#open-people'), 'title', label);
   }

@@ -55,9 +55,10 @@ test('the link for others is one that works on their machines', () => {
 
 test('the address says which room, with which key', () => {
   const place = (href) => readPlace(new URL(href, 'http://h:1'));
-  assert.deepEqual(place('/'), { room: null, hostKey: null, token: null, open: false, call: false, relay: false, codec: null });
-  assert.deepEqual(place('/r/Gr%C3%B6%C3%9Fe%20%2F?codec=av1#host=a%2Bb'), { room: 'Größe /', hostKey: 'a+b', token: null, open: false, call: false, relay: false, codec: 'av1' });
+  assert.deepEqual(place('/'), { room: null, hostKey: null, token: null, open: false, call: false, relay: false, stats: false, codec: null });
+  assert.deepEqual(place('/r/Gr%C3%B6%C3%9Fe%20%2F?codec=av1#host=a%2Bb'), { room: 'Größe /', hostKey: 'a+b', token: null, open: false, call: false, relay: false, stats: false, codec: 'av1' });
   assert.equal(place('/r/x#open').open, true);
+  assert.equal(place('/r/x?stats').stats, true);
   assert.equal(place('/r/x#token=a.b-c_d.e').token, 'a.b-c_d.e');
   assert.equal(place('/r/%E0%A4').room, '%E0%A4');
   assert.equal(readPlace(new URL(hostLink('a b', 'k/+=', 'http://h'))).hostKey, 'k/+=');
