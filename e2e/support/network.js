@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { LAN } from './addresses.js';
+import { Link } from './link.js';
 import { Machine, ip, iptables, up } from './machine.js';
 
 /** Makes the node's machine; called once, in fresh namespaces. */
@@ -25,16 +26,24 @@ export function prepareNetwork() {
 
 let guests = 0;
 
-/** Another machine on the LAN. */
+/** Another machine on the LAN, which nothing joins to the node's yet. */
 export class Guest extends Machine {
   #number;
   #paths = 0;
+  /** By the number of their path. @type {Map<number, Link>} */
+  #links = new Map();
 
   constructor() {
     const number = ++guests;
     super(`guest${number}`);
     this.#number = number;
-    this.addPath();
+  }
+
+  /** The link by which it is joined, when that is one that can be made bad. */
+  get link() {
+    const link = this.#links.get(this.#paths);
+    if (!link) throw new Error(`${this.name} is joined by a cable that has no faults`);
+    return link;
   }
 
   /** Its address on a path. */
@@ -45,13 +54,24 @@ export class Guest extends Machine {
   /** Joins the guest to the node's machine by one more network: paths are numbered from 1. */
   addPath() {
     const path = ++this.#paths;
-    const [here, there] = [`g${this.#number}h${path}`, `g${this.#number}t${path}`];
+    const [here, there] = this.#devices(path);
     ip(`link add ${here} type veth peer name ${there} netns ${this.name}`);
-    ip(`address add ${this.#address(path, 1)}/24 dev ${here}`);
-    up(here);
-    this.ip(`address add ${this.#address(path, 2)}/24 dev ${there}`);
-    this.up(there);
-    this.ip(`route add default via ${this.#address(path, 1)} dev ${there} metric ${path}`);
+    this.#joins(path);
+  }
+
+  /**
+   * Joins it by a link that can be made bad, as one more path.
+   * @param {import('./link.js').Conditions} conditions at the beginning, in both directions
+   */
+  async addLink(conditions) {
+    const path = ++this.#paths;
+    const [here, there] = this.#devices(path);
+    // The number of a guest as seed: each has chances of its own, and in each run the same.
+    const link = await Link.between(here, there, this.#number);
+    this.#links.set(path, link);
+    ip(`link set ${there} netns ${this.name}`);
+    this.#joins(path);
+    await link.set(conditions);
   }
 
   /** Takes a path away, as leaving the range of a Wi-Fi does. @param {number} path */
@@ -59,9 +79,28 @@ export class Guest extends Machine {
     this.ip(`link set g${this.#number}t${path} down`);
   }
 
-  remove() {
-    for (let path = 1; path <= this.#paths; path += 1) ip(`link delete g${this.#number}h${path}`);
+  async remove() {
+    for (let path = 1; path <= this.#paths; path += 1) {
+      const link = this.#links.get(path);
+      if (link) await link.close();
+      else ip(`link delete ${this.#devices(path)[0]}`);
+    }
     super.remove();
+  }
+
+  /** Gives both ends of a path their addresses, and takes them into use. @param {number} path */
+  #joins(path) {
+    const [here, there] = this.#devices(path);
+    ip(`address add ${this.#address(path, 1)}/24 dev ${here}`);
+    up(here);
+    this.ip(`address add ${this.#address(path, 2)}/24 dev ${there}`);
+    this.up(there);
+    this.ip(`route add default via ${this.#address(path, 1)} dev ${there} metric ${path}`);
+  }
+
+  /** The ends of a path, here and there. @param {number} path */
+  #devices(path) {
+    return [`g${this.#number}h${path}`, `g${this.#number}t${path}`];
   }
 
   /** @param {number} path @param {number} end */

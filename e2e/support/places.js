@@ -11,8 +11,12 @@ export const screenshotFolder = `${resultsFolder}screenshots/`;
 
 /** The program under test: `ROOMCAST_BIN`, or what `cargo build --release` left. */
 export function binary() {
-  const built = resolve(process.env.CARGO_TARGET_DIR ?? `${root}target`, 'release/roomcast');
-  return firstThatRuns([process.env.ROOMCAST_BIN ? resolve(process.env.ROOMCAST_BIN) : built]);
+  return firstThatRuns([process.env.ROOMCAST_BIN ? resolve(process.env.ROOMCAST_BIN) : built('roomcast')]);
+}
+
+/** The emulator of links: what `cargo build --release -p roomcast-lab` left. */
+export function linkBinary() {
+  return firstThatRuns([built('roomcast-link')]);
 }
 
 export function chromiumPath() {
@@ -26,6 +30,11 @@ export function firefoxPath() {
 /** Makes the NATs and firewalls. */
 export function iptablesPath() {
   return firstThatRuns(['/usr/sbin/iptables', '/sbin/iptables']);
+}
+
+/** @param {string} program */
+function built(program) {
+  return resolve(process.env.CARGO_TARGET_DIR ?? `${root}target`, 'release', program);
 }
 
 /** @param {(string | undefined)[]} paths @returns {string | undefined} */

@@ -44,7 +44,7 @@ export class Scene {
   #nodes = [];
   /** @type {import('playwright-core').Browser[]} */
   #browsers = [];
-  /** @type {{ remove: () => void }[]} */
+  /** @type {{ remove: () => unknown }[]} */
   #networks = [];
   /** @type {Internet | null} */
   #internet = null;
@@ -76,6 +76,18 @@ export class Scene {
   guest() {
     const guest = new Guest();
     this.#networks.push(guest);
+    guest.addPath();
+    return guest;
+  }
+
+  /**
+   * A machine whose link to the node can be made bad, and changed by `guest.link.set(…)`.
+   * @param {import('./link.js').Conditions} [conditions] in both directions
+   */
+  async linkedGuest(conditions = {}) {
+    const guest = new Guest();
+    this.#networks.push(guest);
+    await guest.addLink(conditions);
     return guest;
   }
 
@@ -180,7 +192,7 @@ export class Scene {
     for (const other of this.#others) await other.close();
     await Promise.all(this.#browsers.map((browser) => browser.close().catch(() => {})));
     await Promise.all(this.#nodes.map((node) => node.remove()));
-    for (const network of this.#networks) network.remove();
+    for (const network of this.#networks) await network.remove();
   }
 }
 

@@ -1,6 +1,7 @@
 /** The networks of the other tests are what they say. */
 import assert from 'node:assert/strict';
-import { PORT, PUBLIC } from '../support/addresses.js';
+import { LAN, PORT, PUBLIC } from '../support/addresses.js';
+import { Mirror } from '../support/burst.js';
 import { Echo } from '../support/echo.js';
 import { behaviour } from '../support/scene.js';
 
@@ -47,6 +48,48 @@ behaviour('a machine that moves into another network is seen under another addre
   assert.notEqual(home.publicAddress, before);
   assert.equal(addressOf((await echo.askedFrom(home)).answers[0]), home.publicAddress);
 });
+
+behaviour('a link is as late, as slow and as lossy as it is told, from then on', async (scene) => {
+  const { link, burst } = await linked(scene);
+  assert.equal((await burst(100)).numbers.length, 100);
+  await link.set({ delay: '40ms' });
+  const late = await burst(1);
+  assert(late.took[0] >= 80, `there and back after ${late.took[0]} ms`);
+  // A queue of 20,000 bytes, and a packet of 1,000 bytes each 8 ms.
+  await link.set({ delay: '0ms', rate: '1M', queue: '20000' }, 'down');
+  const slow = await burst(100);
+  assert(slow.numbers.length < 100 && slow.took.length >= 20, `${slow.took.length} came back`);
+  assert(slow.took[slow.took.length - 1] >= (slow.took.length - 1) * 8, `the last one after ${slow.took[slow.took.length - 1]} ms`);
+  await link.set({ rate: 'none', delay: '0ms', loss: '50%' }, 'down');
+  const lossy = await burst(200);
+  assert(lossy.numbers.length > 60 && lossy.numbers.length < 140, `${lossy.numbers.length} came back`);
+  const { up, down } = await link.counts();
+  assert.equal(up.passed.packets, 401);
+  assert.equal(down.lost.packets, 200 - lossy.numbers.length);
+  assert.equal(down.overflowed.packets, 100 - slow.numbers.length);
+});
+
+behaviour('a link keeps the order of packets, also with jitter, until it is told otherwise', async (scene) => {
+  const { link, burst } = await linked(scene);
+  await link.set({ delay: '10ms', jitter: '30ms' });
+  const inOrder = (/** @type {number[]} */ numbers) => numbers.every((number, at) => at === 0 || number > numbers[at - 1]);
+  assert(inOrder((await burst(50)).numbers));
+  await link.set({ reorder: '20%' }, 'down');
+  const { numbers } = await burst(50);
+  assert(numbers.length === 50 && !inOrder(numbers), `${numbers}`);
+});
+
+behaviour('a link says which of its words it does not understand', async (scene) => {
+  const { link } = await linked(scene);
+  await assert.rejects(link.set({ loss: 'much' }), /loss=much/);
+});
+
+/** @param {import('../support/scene.js').Scene} scene */
+async function linked(scene) {
+  const guest = await scene.linkedGuest();
+  const mirror = await scene.keep(new Mirror()).listen(LAN);
+  return { link: guest.link, burst: (/** @type {number} */ count) => mirror.burstFrom(guest, count) };
+}
 
 /** @param {import('../support/scene.js').Scene} scene @param {import('../support/internet.js').Kind} kind */
 async function laboratory(scene, kind) {
