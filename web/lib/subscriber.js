@@ -6,6 +6,7 @@
  * (`{ cause }`: why media does not get through, though signaling does; null when it does).
  */
 import { Backoff } from './backoff.js';
+import { Cushion } from './cushion.js';
 import { PeerWatch } from './peer.js';
 import { withStereo } from './sdp.js';
 import { Witness } from './trouble.js';
@@ -29,6 +30,8 @@ export class Subscriber extends EventTarget {
   #watch = null;
   /** @type {Witness | null} */
   #witness = null;
+  /** @type {Cushion | null} */
+  #cushion = null;
   /** @type {Promise<void>} */
   #queue = Promise.resolve();
   /** @type {Offer | null} */
@@ -169,11 +172,14 @@ export class Subscriber extends EventTarget {
 
   #close() {
     this.#watch?.stop();
+    this.#cushion?.stop();
+    this.#cushion = null;
     this.peer?.close();
     this.peer = null;
   }
 
   #connected() {
+    if (this.peer) this.#cushion ??= new Cushion(this.peer);
     if (this.#failures >= BLOCKED_AFTER) this.#emit('trouble', { cause: null });
     // What helped once is used again.
     this.#failures = Math.min(this.#failures, 1);
