@@ -14,8 +14,8 @@ pub(crate) fn begins_b_slice(payload: &[u8]) -> bool {
     }
 }
 
-/// The units of an aggregation packet.
-fn units(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The units of an aggregation packet (RFC 6184 §5.7.1).
+pub(crate) fn units(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let (size, behind) = rest.split_first_chunk::<2>()?;
         let size = usize::from(u16::from_be_bytes(*size));

@@ -1,7 +1,11 @@
 //! What the payload of a packet says of its frame: its temporal layer, whether a receiver of fewer
 //! layers may go up there, its numbers, and its size.
 
+mod av1;
+mod bits;
+mod h264;
 mod vp8;
+mod vp9;
 
 pub(crate) use self::vp8::{PictureId, Vp8Numbers};
 use crate::media::Codec;
@@ -11,8 +15,8 @@ use crate::media::Codec;
 pub(crate) struct Frame {
     /// Its temporal layer: 0 where there is one alone. Frames need none of a higher layer.
     pub temporal: u8,
-    /// Whether a receiver of all layers below this one can decode this one from here on.
-    pub is_switching_point: bool,
+    /// A receiver of layers below can take those up to this one from this frame on.
+    pub opens: u8,
     /// Width and height in pixels, where a key frame says them here.
     pub size: Option<(u16, u16)>,
     /// The numbers of a VP8 picture, which are rewritten.
@@ -23,9 +27,56 @@ impl Frame {
     /// Reads the beginning of a payload; what cannot be read says nothing.
     pub(crate) fn read(codec: Codec, payload: &[u8]) -> Self {
         let frame = match codec {
+            Codec::Opus => None,
             Codec::Vp8 => vp8::read(payload),
-            Codec::Opus | Codec::Vp9 | Codec::H264 | Codec::Av1 => None,
+            Codec::Vp9 => vp9::read(payload),
+            Codec::H264 => h264::read(payload),
+            Codec::Av1 => av1::read(payload),
         };
         frame.unwrap_or_default()
+    }
+
+    /// Up to which temporal layer frames are sent from this one on, where they were up to `limit`
+    /// and are to be up to `wanted`. It falls at once, and rises where what follows can be decoded.
+    #[allow(dead_code, reason = "until temporal layers are dropped")]
+    pub(crate) fn limit(&self, limit: u8, wanted: u8) -> u8 {
+        // From one layer to the next: frames of a layer may need all that is below.
+        let is_next = self.temporal <= limit.saturating_add(1);
+        if wanted > limit && is_next {
+            wanted.min(self.opens).max(limit)
+        } else {
+            wanted.min(limit)
+        }
+    }
+}
+
+/// Of any layers.
+const ALL: u8 = u8::MAX;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_limit_falls_at_once_and_rises_step_by_step() {
+        let frame = |temporal, opens| Frame { temporal, opens, ..Frame::default() };
+        assert_eq!(frame(0, 0).limit(2, 0), 0);
+        assert_eq!(frame(1, 0).limit(0, 2), 0, "not here");
+        assert_eq!(frame(1, 1).limit(0, 2), 1);
+        assert_eq!(frame(2, 2).limit(0, 2), 0, "the layer between is missing");
+        assert_eq!(frame(2, 2).limit(1, 2), 2);
+        assert_eq!(frame(0, ALL).limit(0, 2), 2);
+        assert_eq!(frame(1, 1).limit(2, 3), 2, "never falls below what is wanted");
+    }
+
+    proptest! {
+        #[test]
+        fn any_payload_can_be_read(payload in proptest::collection::vec(any::<u8>(), 0..80)) {
+            for codec in [Codec::Opus, Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1] {
+                Frame::read(codec, &payload);
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! VP8: payload descriptor (RFC 7741 §4.2), payload header (§4.3) and frame header (RFC 6386 §9.1).
 
-use super::Frame;
+use super::{ALL, Frame};
 
 /// The numbers by which a receiver orders pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,10 +48,15 @@ pub(super) fn read(payload: &[u8]) -> Option<Frame> {
     let layer = if has_layer { byte(&mut rest)? } else { 0 };
     let temporal = if extensions & HAS_TID != 0 { layer >> TID_SHIFT } else { 0 };
     let is_first = first & (BEGINS_PARTITION | PARTITION) == BEGINS_PARTITION;
+    let size = is_first.then(|| size(rest)).flatten();
     Some(Frame {
         temporal,
-        is_switching_point: temporal == 0 || layer & SYNC != 0,
-        size: is_first.then(|| size(rest)).flatten(),
+        opens: match size {
+            Some(_) => ALL,
+            None if layer & SYNC != 0 => temporal,
+            None => 0,
+        },
+        size,
         vp8: Some(Vp8Numbers { id, tl0, temporal }),
     })
 }
@@ -117,15 +122,15 @@ mod tests {
         let id = PictureId { value: 0x1234, is_long: true };
         let vp8 = Some(Vp8Numbers { id: Some(id), tl0: Some(7), temporal: 0 });
         let size = Some((640, 360));
-        let frame = Frame { temporal: 0, is_switching_point: true, size, vp8 };
+        let frame = Frame { temporal: 0, opens: ALL, size, vp8 };
         assert_eq!(read(&KEY_FRAME), Some(frame));
     }
 
     #[test]
-    fn layers_and_where_to_go_up_to_them_are_read() {
-        let layer = |byte| read(&[0x80, 0x20, byte, 1]).map(|f| (f.temporal, f.is_switching_point));
-        assert_eq!(layer(0x40), Some((1, false)));
-        assert_eq!(layer(0xA0), Some((2, true)));
+    fn layers_and_where_they_open_are_read() {
+        let layer = |byte| read(&[0x80, 0x20, byte, 1]).map(|f| (f.temporal, f.opens));
+        assert_eq!(layer(0x40), Some((1, 0)));
+        assert_eq!(layer(0xA0), Some((2, 2)));
         let plain = read(&[0x10, 0x01]).unwrap();
         assert_eq!((plain.temporal, plain.size), (0, None));
         assert_eq!(plain.vp8, Some(Vp8Numbers { id: None, tl0: None, temporal: 0 }));

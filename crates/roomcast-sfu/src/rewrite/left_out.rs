@@ -36,11 +36,6 @@ impl LeftOut {
         (number < next.first && number >= self.floor).then_some(next.before)
     }
 
-    /// Whether the number before this one was left out, and none from here on.
-    pub(super) fn ends_at(&self, number: u64) -> bool {
-        self.stretches.back().is_some_and(|newest| newest.end == number)
-    }
-
     /// Leaves out all numbers from `first` to `last`, which come behind those left out before.
     pub(super) fn push(&mut self, first: u64, last: u64) {
         let end = last.wrapping_add(1);

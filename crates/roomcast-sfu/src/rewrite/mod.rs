@@ -58,7 +58,7 @@ struct Mapping {
     time_offset: u32,
     left_out: LeftOut,
     /// The timestamp of the frame that was left out last.
-    left_out_time: u32,
+    left_out_time: Option<u32>,
 }
 
 /// The newest packet that was sent.
@@ -118,7 +118,7 @@ impl Rewrite {
             seq_offset: next_seq.wrapping_sub(first.seq),
             time_offset,
             left_out: LeftOut::default(),
-            left_out_time: 0,
+            left_out_time: None,
         });
     }
 
@@ -147,7 +147,7 @@ impl Rewrite {
     }
 
     /// The numbers of a packet that is sent now; `None` for one that is not [covered](Self::covers),
-    /// or for which there is no place because its frame was left out.
+    /// or for which there is no place because the beginning of its frame was left out.
     pub(crate) fn map(&mut self, packet: &MediaPacket, now: Instant) -> Option<Numbers> {
         self.place(packet, true, now).map(|(numbers, picture)| patched(packet, numbers, picture))
     }
@@ -168,13 +168,14 @@ impl Rewrite {
     ) -> Option<(Numbers, Option<Picture>)> {
         let current = self.current.as_mut().filter(|c| c.covers(packet))?;
         let is_newest = current.is_newest(packet);
-        let is_skipped = is_newest && !is_wanted;
+        let is_rest = current.is_leaving_out(packet);
+        let is_skipped = is_newest && (!is_wanted || is_rest);
         let pictures = &mut self.pictures;
         let picture = packet.frame.vp8.as_ref().map(|vp8| match is_skipped {
             true => pictures.skip(packet.seq, vp8),
             false => pictures.map(packet.seq, vp8),
         });
-        let is_useless = picture == Some(Picture::LeftOut);
+        let is_useless = is_rest || picture == Some(Picture::LeftOut);
         if is_skipped || (is_newest && is_useless) {
             current.leave_out(packet);
             return None;
@@ -216,14 +217,17 @@ impl Mapping {
         })
     }
 
+    /// Whether the packet is of the frame that was left out last.
+    fn is_leaving_out(&self, packet: &MediaPacket) -> bool {
+        self.left_out_time == Some(packet.time)
+    }
+
     /// Leaves the newest packet out. What was lost between two packets of a frame that is left out
     /// was of that frame.
     fn leave_out(&mut self, packet: &MediaPacket) {
-        let is_same_frame = self.left_out_time == packet.time;
-        let behind = self.newest.map_or(packet.seq, |newest| newest + 1);
-        let is_amid = is_same_frame && self.left_out.ends_at(behind);
-        self.left_out.push(if is_amid { behind } else { packet.seq }, packet.seq);
-        self.left_out_time = packet.time;
+        let behind = self.newest.filter(|_| self.is_leaving_out(packet));
+        self.left_out.push(behind.map_or(packet.seq, |newest| newest + 1), packet.seq);
+        self.left_out_time = Some(packet.time);
         self.newest = Some(packet.seq);
     }
 }

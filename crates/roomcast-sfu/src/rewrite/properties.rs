@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::tests::moment;
 use super::*;
 use crate::frame::{Frame, PictureId};
 use crate::packet::Extensions;
@@ -103,7 +104,7 @@ impl Layer {
         let value = self.next.id & if is_long { 0x7FFF } else { 0x7F };
         let id = Some(PictureId { value, is_long });
         let vp8 = Some(Vp8Numbers { id, tl0: Some(self.next.tl0), temporal });
-        let now = Instant::now();
+        let now = moment();
         let packet = |i: usize| MediaPacket {
             epoch: self.epoch,
             layer,
@@ -161,7 +162,7 @@ fn publish(starts: [Start; 3], parts: &[Part], is_long: bool) -> Vec<(Traced, u8
 /// Lets a subscription take all of it.
 fn subscribe(parts: &[Part], mut all: Vec<(Traced, u8)>) -> Vec<Traced> {
     let mut rewrite = Rewrite::new(90_000);
-    let (mut now, mut begun, mut limit, mut newest) = (Instant::now(), None, 2, 0);
+    let (mut now, mut begun, mut limit, mut newest) = (moment(), None, 2, 0);
     for (traced, frame_limit) in &mut all {
         if traced.fate == Fate::Lost {
             continue;

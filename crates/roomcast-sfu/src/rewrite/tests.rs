@@ -11,6 +11,11 @@ pub(super) fn at(epoch: u64, seq: u64, time: u32) -> MediaPacket {
     p
 }
 
+/// Any moment.
+pub(super) fn moment() -> Instant {
+    packet(0, 0, false).arrival
+}
+
 /// A packet of VP8 with a picture of 15 bits.
 fn picture(seq: u64, time: u32, (id, tl0, temporal): (u16, u8, u8)) -> MediaPacket {
     let [high, low] = (id | 0x8000).to_be_bytes();
@@ -27,7 +32,7 @@ const MS: Duration = Duration::from_millis(1);
 
 #[test]
 fn late_and_lost_packets_keep_their_place() {
-    let now = Instant::now();
+    let now = moment();
     let mut rewrite = Rewrite::new(90_000);
     rewrite.resume_at(&at(1, 70_000, 10), now);
     let seqs: Vec<_> =
@@ -38,7 +43,7 @@ fn late_and_lost_packets_keep_their_place() {
 
 #[test]
 fn a_new_publisher_goes_on_where_the_old_one_stopped() {
-    let start = Instant::now();
+    let start = moment();
     let later = start + 1_000 * MS;
     let mut rewrite = Rewrite::new(90_000);
     let first = captured(at(1, 500, 1_000), start);
@@ -53,7 +58,7 @@ fn a_new_publisher_goes_on_where_the_old_one_stopped() {
 
 #[test]
 fn another_layer_goes_on_by_when_it_was_captured() {
-    let start = Instant::now();
+    let start = moment();
     let mut rewrite = Rewrite::new(90_000);
     let mut send = |epoch, time, age_ms: u32, now: Instant| {
         let packet = captured(at(epoch, 5, time), now - age_ms * MS);
@@ -69,7 +74,7 @@ fn another_layer_goes_on_by_when_it_was_captured() {
 
 #[test]
 fn kept_frames_are_drawn_towards_the_newest_and_late_ones_fit_in() {
-    let now = Instant::now();
+    let now = moment();
     let mut rewrite = Rewrite::new(90_000);
     let newest = at(1, 40, 120_000);
     rewrite.replay(&at(1, 0, 0), &newest, now);
@@ -81,7 +86,7 @@ fn kept_frames_are_drawn_towards_the_newest_and_late_ones_fit_in() {
 
 #[test]
 fn a_replay_of_what_was_sent_before_does_not_go_back_in_time() {
-    let start = Instant::now();
+    let start = moment();
     let mut rewrite = Rewrite::new(90_000);
     rewrite.resume_at(&at(1, 0, 0), start);
     let before = rewrite.map(&at(1, 40, 120_000), start).unwrap();
@@ -95,7 +100,7 @@ fn a_replay_of_what_was_sent_before_does_not_go_back_in_time() {
 
 #[test]
 fn a_lower_layer_whose_kept_frames_are_older_fits_behind_what_was_sent() {
-    let start = Instant::now();
+    let start = moment();
     let now = start + 5_000 * MS;
     let mut rewrite = Rewrite::new(90_000);
     let sent = captured(at(1, 0, 5_000), start + 4_900 * MS);
@@ -116,7 +121,7 @@ fn a_lower_layer_whose_kept_frames_are_older_fits_behind_what_was_sent() {
 
 #[test]
 fn what_is_left_out_closes_up_and_late_packets_of_it_fill_their_place() {
-    let now = Instant::now();
+    let now = moment();
     let mut rewrite = Rewrite::new(90_000);
     rewrite.resume_at(&picture(10, 0, (100, 7, 0)), now);
     let map =
@@ -134,7 +139,7 @@ fn what_is_left_out_closes_up_and_late_packets_of_it_fill_their_place() {
 
 #[test]
 fn a_late_frame_whose_picture_is_waited_for_is_sent_though_it_is_not_wanted() {
-    let now = Instant::now();
+    let now = moment();
     let mut rewrite = Rewrite::new(90_000);
     rewrite.resume_at(&picture(10, 0, (100, 7, 0)), now);
     rewrite.map(&picture(10, 0, (100, 7, 0)), now).unwrap();
@@ -145,7 +150,7 @@ fn a_late_frame_whose_picture_is_waited_for_is_sent_though_it_is_not_wanted() {
 
 #[test]
 fn the_rest_of_a_frame_that_was_left_out_is_left_out() {
-    let now = Instant::now();
+    let now = moment();
     let mut rewrite = Rewrite::new(90_000);
     rewrite.resume_at(&picture(10, 0, (100, 7, 0)), now);
     rewrite.map(&picture(10, 0, (100, 7, 0)), now).unwrap();
@@ -156,7 +161,7 @@ fn the_rest_of_a_frame_that_was_left_out_is_left_out() {
 
 #[test]
 fn pictures_are_patched_only_where_their_numbers_change() {
-    let now = Instant::now();
+    let now = moment();
     let mut rewrite = Rewrite::new(90_000);
     rewrite.resume_at(&picture(10, 0, (0x7FFE, 255, 0)), now);
     assert_eq!(rewrite.map(&picture(10, 0, (0x7FFE, 255, 0)), now).unwrap().vp8, None);
@@ -170,7 +175,7 @@ fn pictures_are_patched_only_where_their_numbers_change() {
 
 #[test]
 fn a_publisher_that_restarts_its_picture_numbers_is_followed() {
-    let now = Instant::now();
+    let now = moment();
     let mut rewrite = Rewrite::new(90_000);
     rewrite.resume_at(&picture(10, 0, (100, 7, 0)), now);
     let id = |rewrite: &mut Rewrite, p: MediaPacket| match rewrite.place(&p, true, now)?.1? {
@@ -181,4 +186,18 @@ fn a_publisher_that_restarts_its_picture_numbers_is_followed() {
     assert_eq!(id(&mut rewrite, picture(12, 3_000, (20_000, 200, 0))), Some((101, 8)));
     assert_eq!(id(&mut rewrite, picture(13, 6_000, (19_000, 9, 1))), Some((102, 8)), "backwards");
     assert_eq!(id(&mut rewrite, picture(11, 0, (100, 7, 0))), None, "of before");
+}
+
+#[test]
+fn packets_that_do_not_say_their_layer_follow_the_beginning_of_their_frame() {
+    let now = moment();
+    let mut rewrite = Rewrite::new(90_000);
+    rewrite.resume_at(&at(1, 10, 0), now);
+    let mut map = |packet: &MediaPacket| rewrite.map(packet, now).map(|n| (n.seq, n.is_filler));
+    assert_eq!(map(&at(1, 10, 0)), Some((1, false)));
+    assert_eq!(rewrite.skip(&at(1, 11, 3_000), now), None);
+    let mut map = |packet: &MediaPacket| rewrite.map(packet, now).map(|n| (n.seq, n.is_filler));
+    assert_eq!(map(&at(1, 12, 3_000)), None);
+    assert_eq!(map(&at(1, 14, 6_000)), Some((3, false)));
+    assert_eq!(map(&at(1, 13, 3_000)), Some((2, true)), "late, of the same frame");
 }
