@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodingsOf, layersFor, published } from '../lib/layers.js';
 import { Lanes } from '../lib/lanes.js';
+import { Publisher } from '../lib/publisher.js';
 import { takesLayers } from '../lib/sdp.js';
 import { FakePeer, FakeTrack } from './fake-peer.js';
 import { settle } from './fakes.js';
@@ -152,6 +153,56 @@ test('a source that ends and begins again is sent in all its layers', async () =
   lanes.fill(new Map([['camera', track]]));
   await settle();
   assert.deepEqual([active(), sender().track], [['q', 'h', 'f'], track]);
+});
+
+/** A publisher that is brought to a node, which takes layers. */
+async function brought(tracks) {
+  const peers = [];
+  const said = [];
+  const node = new FakePeer();
+  const request = async (message) => {
+    said.push(message);
+    if (message.type !== 'publish') return { type: 'ok' };
+    await node.setRemoteDescription({ type: 'offer', sdp: message.sdp });
+    const answer = await node.createAnswer();
+    await node.setLocalDescription(answer);
+    return { type: 'published', sdp: answer.sdp.replaceAll(/^a=mid:.*$/gm, '$&\r\na=simulcast:recv q;h;f') };
+  };
+  const createPeer = () => peers[peers.push(new FakePeer()) - 1];
+  const publisher = new Publisher({ request, createPeer });
+  publisher.setNeeded(true);
+  await publisher.setTracks(tracks);
+  const told = () => said.filter(({ type }) => type === 'publish').map(({ tracks: [{ layers }], fresh }) => [layers?.map(({ width }) => width), fresh]);
+  const active = () => peers.at(-1).getTransceivers()[0].sender.getParameters().encodings.filter((one) => one.active).map(({ rid }) => rid);
+  return { publisher, told, active };
+}
+
+test('a session begins with all layers, follows the node, and sends all again when a word of it may be lost', async () => {
+  const { publisher, told, active } = await brought({ camera: camera() });
+  assert.deepEqual([told(), active()], [[[[320, 640, 1280], true]], ['q', 'h', 'f']]);
+  publisher.setWanted('camera', ['q', 'f']);
+  await settle();
+  assert.deepEqual(active(), ['q', 'f']);
+  publisher.resume(true);
+  await settle();
+  assert.deepEqual([told().length, active()], [1, ['q', 'h', 'f']]);
+  publisher.setWanted('camera', ['q']);
+  publisher.reopen();
+  await settle();
+  await settle();
+  assert.deepEqual([told().at(-1), active()], [[[320, 640, 1280], true], ['q', 'h', 'f']]);
+  await publisher.stop();
+});
+
+test('a camera of another size is described in the session that runs, one of another kind in a new one', async () => {
+  const { publisher, told } = await brought({ camera: camera() });
+  await publisher.setTracks({ camera: camera() });
+  assert.equal(told().length, 1);
+  await publisher.setTracks({ camera: camera({ width: 1920, height: 1080 }) });
+  assert.deepEqual(told().at(-1), [[480, 960, 1920], false]);
+  await publisher.setTracks({ camera: camera({ width: 640, height: 480 }) });
+  assert.deepEqual(told().at(-1), [[320, 640], true]);
+  await publisher.stop();
 });
 
 test('an answer takes layers where it says so, section by section', () => {
