@@ -21,9 +21,10 @@ import { until } from './until.js';
  * @property {number} lost      packets
  * @property {number} packets
  * @property {number} keyFrames decoded
+ * @property {number} told      what the node says to have for this viewer, bits a second; 0: nothing was said
  * @property {number} roundTrip milliseconds
  */
-/** `frames`: when each frame was shown. @typedef {{ samples: Sample[], frames: number[] }} Timeline */
+/** `frames`: when each frame was shown; `origin`: when the page was opened, milliseconds since 1970. @typedef {{ origin: number, samples: Sample[], frames: number[] }} Timeline */
 
 /**
  * @typedef {object} Figures
@@ -104,18 +105,19 @@ export function settledAfter({ samples }, wanted, from, to = Infinity) {
   return (seen[Math.max(lastChange, reached)].at - from) / 1000;
 }
 
-/** The time line for people, a line for each second. @param {Timeline} timeline @param {number} [from] milliseconds */
-export function drawn({ samples }, from = samples[0]?.at ?? 0) {
+/** The time line for people, a line for each second. @param {Timeline} timeline */
+export function drawn({ samples }) {
   const lines = [];
   for (let second = 0; ; second += 1) {
-    const [first, last] = [second, second + 1].map((at) => samples.find((sample) => sample.at >= from + at * 1000));
-    if (!first || !last) return lines.join('\n');
-    lines.push([
+    const [first, last] = [second, second + 1].map((at) => samples.find((sample) => sample.at >= samples[0].at + at * 1000));
+    if (!first || !last) return lines;
+    const line = [
       `${second} s`, `${Math.round(bitrate(first, last) / 1000)} kbit/s`, `${last.width}x${last.height}`,
       `${last.frames - first.frames} frames`, `frozen ${Math.round((last.frozen - first.frozen) * 1000)} ms`,
       `lost ${last.lost - first.lost} of ${last.packets - first.packets}`, `${last.keyFrames - first.keyFrames} key`,
-      `concealed ${last.concealed - first.concealed}`, `rtt ${Math.round(last.roundTrip)} ms`,
-    ].join('  '));
+      `concealed ${last.concealed - first.concealed}`, `rtt ${Math.round(last.roundTrip)} ms`, `told ${Math.round(last.told / 1000)} kbit/s`,
+    ].join('  ');
+    lines.push({ line, from: first.at, to: last.at });
   }
 }
 
@@ -126,7 +128,7 @@ function bitrate(first, last) {
 
 /** Runs in the page. @param {number} aroundPacket */
 function record(aroundPacket) {
-  const timeline = { samples: /** @type {any[]} */ ([]), frames: /** @type {number[]} */ ([]) };
+  const timeline = { origin: performance.timeOrigin, samples: /** @type {any[]} */ ([]), frames: /** @type {number[]} */ ([]) };
   /** @type {any} */ (globalThis).reception = timeline;
   const known = new WeakSet();
   const follow = () => {
@@ -163,6 +165,7 @@ function record(aroundPacket) {
       lost: video.packetsLost,
       packets: video.packetsReceived,
       keyFrames: video.keyFramesDecoded ?? 0,
+      told: /** @type {any} */ (globalThis).roomcast.store.state.room.reception?.available ?? 0,
       roundTrip: (pair?.currentRoundTripTime ?? 0) * 1000,
     });
   };
