@@ -9,7 +9,7 @@ import { Lanes } from './lanes.js';
 import { Negotiation } from './negotiation.js';
 import { chosenPair, statsOf } from './pair.js';
 import { PeerWatch } from './peer.js';
-import { withStartBitrate, withStereo } from './sdp.js';
+import { streamOf, withStartBitrate, withStereo, withStreams } from './sdp.js';
 import { Witness } from './trouble.js';
 
 /** @import { Clock } from './clock.js' */
@@ -148,7 +148,7 @@ export class Link extends EventTarget {
       tracks: () => this.#lanes.named(),
       heard: (tracks) => this.#hear(tracks),
       ownSdp: (sdp) => withStereo(sdp, [...this.#heard].flatMap(([mid, source]) => (source === 'screen-audio' ? [mid] : []))),
-      otherSdp: (sdp) => withStartBitrate(this.#lanes.withSound(sdp)),
+      otherSdp: (sdp, tracks) => withStartBitrate(withStreams(this.#lanes.withSound(sdp), streamsOf(sourcesOf(tracks)))),
     };
   }
 
@@ -163,8 +163,7 @@ export class Link extends EventTarget {
 
   /** @param {unknown} tracks as the other side says */
   #hear(tracks) {
-    const named = /** @type {LinkTrack[]} */ (Array.isArray(tracks) ? tracks : []);
-    this.#heard = new Map(named.filter(({ source }) => SOURCES.has(source)).map(({ mid, source }) => [mid, source]));
+    this.#heard = sourcesOf(tracks);
     /** @type {Map<Source, Received>} */
     const received = new Map();
     for (const { mid, receiver } of this.peer.getTransceivers()) {
@@ -210,4 +209,15 @@ async function candidateTypeOf(peer) {
   const chosen = chosenPair(await statsOf(peer));
   const types = [chosen?.local?.candidateType, chosen?.remote?.candidateType];
   return types.includes('relay') ? 'relay' : (types[0] ?? null);
+}
+
+/** @param {unknown} tracks as the other side says @returns {Map<string, Source>} by mid */
+function sourcesOf(tracks) {
+  const named = /** @type {LinkTrack[]} */ (Array.isArray(tracks) ? tracks : []);
+  return new Map(named.filter(({ source }) => SOURCES.has(source)).map(({ mid, source }) => [mid, source]));
+}
+
+/** Camera and microphone are played together, and so are a screen and its sound. @param {ReadonlyMap<string, Source>} sources */
+function streamsOf(sources) {
+  return new Map([...sources].map(([mid, source]) => [mid, streamOf(source)]));
 }

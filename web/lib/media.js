@@ -11,6 +11,7 @@ import { Ice } from './ice.js';
 import { Links } from './links.js';
 import { Paths } from './paths.js';
 import { Publisher } from './publisher.js';
+import { streamOf } from './sdp.js';
 import { Subscriber } from './subscriber.js';
 
 /** @import { Clock } from './clock.js' */
@@ -47,7 +48,7 @@ export class Media extends EventTarget {
     this.#request = request;
     const session = (/** @type {boolean} */ failed) => createPeer(this.#ice.ofSession(failed));
     this.publisher = new Publisher({ request, codec, createPeer: session });
-    this.subscriber = new Subscriber({ request, createPeer: session });
+    this.subscriber = new Subscriber({ request, streamOf: (publication) => this.#streamOf(publication), createPeer: session });
     this.#demand = new Demand({ request, clock });
     this.#gauge = new Gauge({ clock });
     this.links = new Links({ request, codec, createPeer: () => createPeer(this.#ice.ofLink()), clock });
@@ -207,6 +208,15 @@ export class Media extends EventTarget {
       return offer;
     });
     return { participant, offered };
+  }
+
+  /** Camera and microphone of someone belong together, and so do a screen and its sound. @param {number} publication */
+  #streamOf(publication) {
+    for (const { participant, publications } of this.#members()) {
+      const source = publications.find((one) => one.publication === publication)?.source;
+      if (source) return `${participant}-${streamOf(source)}`;
+    }
+    return null;
   }
 
   /** @param {Publication} publication */

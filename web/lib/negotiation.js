@@ -24,7 +24,7 @@ const MAX_EARLY = 64;
  * @property {() => LinkTrack[]} tracks                what this side's sections carry
  * @property {(tracks: LinkTrack[]) => void} heard     what the other side's sections carry
  * @property {(sdp: string) => string} ownSdp          changes a description of this side
- * @property {(sdp: string) => string} otherSdp        changes a description of the other side
+ * @property {(sdp: string, tracks: LinkTrack[]) => string} otherSdp   changes a description of the other side
  */
 
 export class Negotiation {
@@ -140,7 +140,7 @@ export class Negotiation {
     const crossed = this.#peer.signalingState === 'have-local-offer';
     if (crossed && !this.#polite) return;
     // The browser takes an own offer back by itself.
-    await this.#peer.setRemoteDescription({ type: 'offer', sdp: this.#calls.otherSdp(sdp) });
+    await this.#peer.setRemoteDescription({ type: 'offer', sdp: this.#calls.otherSdp(sdp, tracks) });
     if (crossed) this.#wanted = true;
     this.#settled();
     this.#calls.heard(tracks);
@@ -160,7 +160,7 @@ export class Negotiation {
   /** @param {string} sdp @param {LinkTrack[]} tracks */
   async #answer(sdp, tracks) {
     if (this.#peer.signalingState !== 'have-local-offer' || sdp === this.#lastAnswer) return;
-    await this.#peer.setRemoteDescription({ type: 'answer', sdp: this.#calls.otherSdp(sdp) });
+    await this.#peer.setRemoteDescription({ type: 'answer', sdp: this.#calls.otherSdp(sdp, tracks) });
     this.#lastAnswer = sdp;
     this.#settled();
     this.#calls.heard(tracks);

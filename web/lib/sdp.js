@@ -10,6 +10,8 @@
  * the parameter.
  */
 
+/** @import { Source } from './types.js' */
+
 /** Enough for music; speech needs a quarter of it. Bits per second. */
 const STEREO_BITRATE = 128_000;
 
@@ -36,6 +38,28 @@ export function withStereo(sdp, mids) {
  */
 export function withSilence(sdp, mids) {
   return withOpus(sdp, mids, { usedtx: 1 });
+}
+
+/**
+ * Says which sections belong together: a browser keeps the sound and the picture of one stream together,
+ * and nothing else (RFC 8830). There may be one of each in a stream.
+ * @param {string} sdp   the sender's
+ * @param {ReadonlyMap<string, string>} streams   names of streams by mid; other sections are left alone
+ * @returns {string}
+ */
+export function withStreams(sdp, streams) {
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      const stream = streams.get(midOf(section));
+      return stream === undefined ? section : section.replace(/^(a=(?:ssrc:\d+ )?msid:)\S+/gm, `$1${stream}`);
+    })
+    .join('');
+}
+
+/** What of one person is played together: camera and microphone, a screen and its sound. @param {Source} source */
+export function streamOf(source) {
+  return source.startsWith('screen') ? 'screen' : 'camera';
 }
 
 /** @param {string} sdp @param {string[]} mids @param {Record<string, number>} wanted */

@@ -8,7 +8,7 @@
 import { Backoff } from './backoff.js';
 import { Cushion } from './cushion.js';
 import { PeerWatch } from './peer.js';
-import { withStereo } from './sdp.js';
+import { withStereo, withStreams } from './sdp.js';
 import { Witness } from './trouble.js';
 
 /** @import { ClientMessage, Offer } from './types.js' */
@@ -42,16 +42,19 @@ export class Subscriber extends EventTarget {
   #retry = 0;
   #patience = 0;
   #request;
+  #streamOf;
   #createPeer;
 
   /**
    * @param {object} options
    * @param {(message: ClientMessage) => Promise<any>} options.request
+   * @param {(publication: number) => string | null} [options.streamOf]   what a publication belongs to: sound and picture of one name are played together
    * @param {(failed: boolean) => RTCPeerConnection} [options.createPeer]   `failed`: the attempt before was
    */
-  constructor({ request, createPeer = () => new RTCPeerConnection() }) {
+  constructor({ request, streamOf = () => null, createPeer = () => new RTCPeerConnection() }) {
     super();
     this.#request = request;
+    this.#streamOf = streamOf;
     this.#createPeer = createPeer;
   }
 
@@ -110,12 +113,20 @@ export class Subscriber extends EventTarget {
   async #answer(offer) {
     if (offer !== this.#newest && !offer.fresh) return;
     const peer = offer.fresh || !this.peer ? this.#open() : this.peer;
-    await peer.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
+    await peer.setRemoteDescription({ type: 'offer', sdp: withStreams(offer.sdp, this.#streams(offer)) });
     const answer = await peer.createAnswer();
     await this.#setLocal(peer, answer, audioMids(peer));
     const sdp = peer.localDescription?.sdp ?? '';
     this.#map(peer, offer);
     this.#request({ type: 'answer', offer: offer.offer, sdp }).catch((error) => this.#refused(error));
+  }
+
+  /** The name of the stream in each section, as far as they are known. @param {Offer} offer */
+  #streams({ tracks }) {
+    return new Map(tracks.flatMap(({ mid, publication }) => {
+      const stream = this.#streamOf(publication);
+      return stream === null ? [] : [/** @type {[string, string]} */ ([mid, stream])];
+    }));
   }
 
   /** @param {RTCPeerConnection} peer @param {RTCSessionDescriptionInit} answer @param {string[]} mids */

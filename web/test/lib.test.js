@@ -5,7 +5,7 @@ import { captureFault } from '../lib/capture.js';
 import { merged } from '../lib/chat.js';
 import { preferCodec } from '../lib/codecs.js';
 import { Room } from '../lib/room.js';
-import { withSilence, withStartBitrate, withStereo } from '../lib/sdp.js';
+import { withSilence, withStartBitrate, withStereo, withStreams } from '../lib/sdp.js';
 import { Signaling } from '../lib/signaling.js';
 import { FakeClock, fakeSockets, welcome } from './fakes.js';
 
@@ -48,6 +48,14 @@ test('silence is hardly sent where speech is, and only there', () => {
   assert.match(changed, /a=mid:0\r\n.*\r\na=fmtp:111 minptime=10;useinbandfec=1;usedtx=1\r\n/);
   assert.equal(changed.match(/usedtx/g)?.length, 1);
   assert.equal(withSilence(changed, ['0']), changed, 'twice is the same as once');
+});
+
+test('sections that belong together are of one stream', () => {
+  const section = (kind, mid) => `m=${kind} 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:${mid}\r\na=msid:s${mid} t${mid}\r\na=ssrc:${mid}7 cname:x\r\na=ssrc:${mid}7 msid:s${mid} t${mid}\r\n`;
+  const sdp = `v=0\r\na=msid-semantic: WMS s0 s1 s2\r\n${section('video', '0')}${section('audio', '1')}${section('video', '2')}`;
+  const changed = withStreams(sdp, new Map([['0', 'ann'], ['1', 'ann']]));
+  assert.deepEqual([...changed.matchAll(/msid:(\S+ \S+)/g)].map(([, named]) => named), ['ann t0', 'ann t0', 'ann t1', 'ann t1', 's2 t2', 's2 t2']);
+  assert.equal(changed.replaceAll('ann', ''), sdp.replaceAll(/\bs[01](?= t)/g, ''), 'nothing else is changed');
 });
 
 test('a video section begins at a useful bit rate, in the codec that is sent', () => {
