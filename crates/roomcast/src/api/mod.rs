@@ -19,6 +19,7 @@ mod rooms;
 mod server;
 mod sessions;
 mod stream_keys;
+mod struggling;
 mod tokens;
 mod words;
 

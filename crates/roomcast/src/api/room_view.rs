@@ -5,6 +5,7 @@ use roomcast_protocol::{Client, RoomKind, Source, Topology};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::struggling::StrugglersView;
 use super::words;
 use crate::rooms::Found;
 use crate::store::KeptRoom;
@@ -51,6 +52,7 @@ pub(crate) struct StagedRoom {
     room: RoomView,
     /// Hosts and speakers, in the order in which they came.
     stage: Vec<StageMemberView>,
+    struggling: StrugglersView,
 }
 
 /// Someone on stage.
@@ -130,10 +132,12 @@ impl StagedRoom {
     /// `topology`: how media travels unless a host chose.
     pub(crate) fn of(found: Found, topology: Topology) -> Self {
         let Some(look) = found.look else {
-            return Self { room: RoomView::at_rest(&found.kept, topology), stage: Vec::new() };
+            let room = RoomView::at_rest(&found.kept, topology);
+            return Self { room, stage: Vec::new(), struggling: StrugglersView::default() };
         };
         let room = RoomView::in_use(&look.state, look.participants, look.waiting);
-        Self { room, stage: look.state.stage.into_iter().map(StageMemberView::from).collect() }
+        let stage = look.state.stage.into_iter().map(StageMemberView::from).collect();
+        Self { room, stage, struggling: StrugglersView::of(look.struggling, look.standings) }
     }
 }
 

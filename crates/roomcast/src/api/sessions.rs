@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use roomcast_engine as engine;
-use roomcast_engine::{SessionReport, TrackReport};
+use roomcast_engine::{LayerReport, SessionReport, TrackReport};
 use roomcast_protocol::{ErrorCode, RoomName};
 use roomcast_room::{ParticipantRecord, SessionId};
 use serde::Serialize;
@@ -37,6 +37,10 @@ pub(crate) struct SessionView {
     /// To the peer and back.
     #[serde(skip_serializing_if = "Option::is_none")]
     round_trip_ms: Option<f64>,
+    /// What the network to the peer of a subscriber session is found to carry, in bits per second.
+    /// Absent where nothing tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available: Option<u64>,
     bytes_in: u64,
     bytes_out: u64,
     packets_in: u64,
@@ -73,6 +77,25 @@ struct TrackView {
     jitter_ms: Option<f64>,
     /// Key frames that began.
     key_frames: u64,
+    /// Those that come in, or the one that is sent; empty where layers have no names.
+    layers: Vec<LayerView>,
+}
+
+/// One layer of a publication.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Layer)]
+struct LayerView {
+    /// Its name in the session description (RFC 8851).
+    rid: String,
+    /// In pixels, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    width: Option<u16>,
+    /// The same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    height: Option<u16>,
+    /// Lately, in bits per second.
+    bitrate: u64,
 }
 
 /// Lists the media sessions of a room. A page is one of participants: each has two sessions at most,
@@ -138,6 +161,7 @@ fn view(record: &ParticipantRecord, report: SessionReport) -> SessionView {
             engine::Path::Relayed { tcp: true } => "relay-tcp",
         }),
         round_trip_ms: report.round_trip.map(milliseconds),
+        available: report.available,
         bytes_in: report.bytes_in,
         bytes_out: report.bytes_out,
         packets_in: report.packets_in,
@@ -167,7 +191,14 @@ impl From<TrackReport> for TrackView {
             lost: report.lost,
             jitter_ms: report.jitter.map(milliseconds),
             key_frames: report.key_frames,
+            layers: report.layers.into_iter().map(LayerView::from).collect(),
         }
+    }
+}
+
+impl From<LayerReport> for LayerView {
+    fn from(LayerReport { rid, size, bitrate }: LayerReport) -> Self {
+        Self { rid, width: size.map(|(w, _)| w), height: size.map(|(_, h)| h), bitrate }
     }
 }
 

@@ -16,6 +16,7 @@ const SOURCES: &[&str] = &["camera", "microphone", "screen", "screen-audio"];
 const CODECS: &[&str] = &["opus", "vp8", "vp9", "h264", "av1"];
 const PUBLICATION_TROUBLES: &[&str] = &["no-key-frame", "b-frames", "undecodable", "loss"];
 const CLIENTS: &[&str] = &["page", "whip", "whep"];
+const STANDINGS: &[&str] = &["good", "limited", "poor"];
 const PLACES: &[&str] = &["publisher", "subscriber", "link"];
 const CAUSES: &[&str] = &[
     "no-udp",
@@ -82,6 +83,10 @@ pub(super) fn client() -> Object {
     one_of(CLIENTS, "By what a participant came.")
 }
 
+pub(super) fn standing() -> Object {
+    one_of(STANDINGS, "How well what the node sends arrives.")
+}
+
 pub(super) fn trouble_place() -> Object {
     one_of(PLACES, "Which connection has trouble.")
 }
@@ -127,7 +132,8 @@ fn one_of(words: &[&str], what: &str) -> Object {
 mod tests {
     use roomcast_protocol::server::Role;
     use roomcast_protocol::{
-        Client, Codec, PublicationTrouble, RoomKind, Source, Topology, TroubleCause, TroublePlace,
+        Client, Codec, PublicationTrouble, RoomKind, Source, Standing, Topology, TroubleCause,
+        TroublePlace,
     };
     use serde::de::DeserializeOwned;
 
@@ -151,6 +157,7 @@ mod tests {
         same::<Source>(SOURCES);
         same::<Codec>(CODECS);
         same::<Client>(CLIENTS);
+        same::<Standing>(STANDINGS);
         same::<TroublePlace>(PLACES);
         same::<TroubleCause>(CAUSES);
         for kind in PUBLICATION_TROUBLES {

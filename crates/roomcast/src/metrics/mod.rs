@@ -30,6 +30,7 @@ pub(crate) struct Metrics {
     pub(crate) messages: Counter,
     refusals: Family<CodeLabel, Counter>,
     connections_refused: Family<CauseLabel, Counter>,
+    struggling: Family<StandingLabel, Gauge>,
     media_troubles: Family<TroubleLabels, Counter>,
     webhook_tries: Family<OutcomeLabel, Counter>,
     webhook_drops: Family<CauseLabel, Counter>,
@@ -43,6 +44,11 @@ struct CodeLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CauseLabel {
     cause: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StandingLabel {
+    standing: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -65,6 +71,16 @@ impl Metrics {
     /// Counts a TCP connection that was closed unserved.
     pub(crate) fn connection_refused(&self, cause: &'static str) {
         self.connections_refused.get_or_create(&CauseLabel { cause }).inc();
+    }
+
+    /// Those whose network carries less than is asked for.
+    pub(crate) fn limited(&self) -> Gauge {
+        self.struggling.get_or_create_owned(&StandingLabel { standing: "limited" })
+    }
+
+    /// Those whose network carries hardly anything.
+    pub(crate) fn poor(&self) -> Gauge {
+        self.struggling.get_or_create_owned(&StandingLabel { standing: "poor" })
     }
 
     /// Counts a session or a link through which media did not get.
@@ -102,6 +118,11 @@ impl Metrics {
             "connections_refused",
             "TCP connections closed unserved, by cause",
             self.connections_refused.clone(),
+        );
+        registry.register(
+            "struggling",
+            "Receivers whose network carries less than is asked for, or hardly anything",
+            self.struggling.clone(),
         );
         registry.register(
             "media_trouble",

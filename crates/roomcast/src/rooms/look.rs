@@ -1,8 +1,8 @@
 //! Reading a room from outside of it: what is asked, and how its task answers.
 
-use roomcast_protocol::ParticipantId;
 use roomcast_protocol::server::RoomState;
-use roomcast_room::{ParticipantRecord, Room};
+use roomcast_protocol::{ParticipantId, Struggling};
+use roomcast_room::{ParticipantRecord, Room, Standings};
 use tokio::sync::oneshot;
 
 /// What is to be read. No answer means that the room is over.
@@ -32,6 +32,10 @@ pub(crate) struct RoomLook {
     pub(crate) participants: usize,
     /// Those who wait to be let in.
     pub(crate) waiting: usize,
+    /// Those whose reception is not good, the worst first; not all, if they are many.
+    pub(crate) struggling: Vec<Struggling>,
+    /// How many they are in all.
+    pub(crate) standings: Standings,
 }
 
 impl Look {
@@ -44,6 +48,8 @@ impl Look {
                     state: room.state(),
                     participants: room.participant_count(),
                     waiting: room.waiting(),
+                    struggling: room.struggling(),
+                    standings: room.standings(),
                 };
                 let _ = reply.send(look);
             }

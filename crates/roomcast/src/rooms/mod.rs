@@ -4,6 +4,7 @@
 //! use is one [`task`] that owns its state machine. Both speak by bounded queues; a room waits for
 //! no connection.
 
+mod counted;
 mod directory;
 mod entry;
 mod happenings;

@@ -13,6 +13,7 @@ use roomcast_room::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::Surroundings;
+use super::counted::Counted;
 use super::directory::{IDLE, Request};
 use super::look::Look;
 use super::media::{ROOM_QUEUE, Routed};
@@ -50,19 +51,18 @@ pub(super) async fn start(
     let (events, media) = mpsc::channel(ROOM_QUEUE);
     // Known to the router before its first command, so that no event comes too early.
     let _ = surroundings.routes.send(Routed::Opened(opening.number, events)).await;
-    surroundings.metrics.rooms.inc();
     let task = Task {
         name: opening.name.clone(),
         number: opening.number,
         room: Room::new(opening),
         members: Members::new(surroundings.clone()),
+        counted: Counted::new(&surroundings.metrics),
         renew_at: surroundings.ice_servers.renewal().map(|after| Instant::now() + after),
         surroundings,
         directory,
         joins: 0,
         deadline: None,
         empty_since: Some(Instant::now()),
-        participants: 0,
         operations: HashMap::new(),
         last_ticket: 0,
         over: false,
@@ -83,8 +83,7 @@ struct Task {
     joins: u64,
     deadline: Option<Instant>,
     empty_since: Option<Instant>,
-    /// As counted in the metrics.
-    participants: usize,
+    counted: Counted,
     /// Operations that the room has not answered. It answers each at once, so that there is never
     /// more than one.
     operations: HashMap<u64, oneshot::Sender<Result<(), Refusal>>>,
@@ -235,11 +234,8 @@ impl Task {
     }
 
     fn count(&mut self) {
-        let participants = self.room.participant_count();
-        let metric = &self.surroundings.metrics.participants;
-        metric.inc_by(gauged(participants) - gauged(self.participants));
-        self.participants = participants;
-        if participants > 0 || self.room.waiting() > 0 {
+        self.counted.count(&self.room);
+        if self.room.participant_count() > 0 || self.room.waiting() > 0 {
             self.empty_since = None;
         } else if self.empty_since.is_none() {
             self.empty_since = Some(Instant::now());
@@ -281,18 +277,6 @@ impl Task {
         let _ = self.surroundings.routes.send(Routed::Closed(self.number)).await;
         tracing::debug!(room = self.number, "room put away");
     }
-}
-
-impl Drop for Task {
-    /// Also when the task fails.
-    fn drop(&mut self) {
-        self.surroundings.metrics.rooms.dec();
-        self.surroundings.metrics.participants.dec_by(gauged(self.participants));
-    }
-}
-
-fn gauged(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// The one place where a room's clocks are read.

@@ -86,7 +86,13 @@ mod tests {
         let answer = ServerMessage::Published { re: Some(2), sdp: "v=0\r\n".into() };
         let text = serde_json::to_string(&answer).unwrap();
         assert_eq!(Heard::read(&text), Heard::Answer(Some(2), "v=0\r\n".into()));
-        assert_eq!(Heard::read(r#"{"type":"chat","message":{"text":"x"}}"#), Heard::Other);
+        for other in [
+            r#"{"type":"chat","message":{"text":"x"}}"#,
+            r#"{"type":"layers","source":"camera","wanted":["q"]}"#,
+            r#"{"type":"reception","standing":"poor","lossPercent":12}"#,
+        ] {
+            assert_eq!(Heard::read(other), Heard::Other);
+        }
         assert_eq!(Heard::read("?"), Heard::Other);
     }
 }

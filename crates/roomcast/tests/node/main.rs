@@ -5,6 +5,7 @@ mod floods;
 mod links;
 mod pages;
 mod program;
+mod quality;
 mod rooms;
 mod signaling;
 mod start;

@@ -28,6 +28,7 @@ async fn a_room_is_made_once_and_its_host_key_is_shown_once() {
     assert_eq!(host.hear_type("welcome").await["role"], "host");
     let found = body(&caller.get("/rooms/Gr%C3%B6%C3%9Fe%201%2F2").await, 200);
     assert_eq!((&found["inUse"], &found["stage"][0]["name"]), (&json!(true), &json!("Host")));
+    assert_eq!(found["struggling"], json!({"participants": [], "count": 0}));
     node.shutdown().await;
 }
 
