@@ -27,9 +27,9 @@ impl Preferences {
         Ok(Self(pictures))
     }
 
-    /// What is said about these pictures.
-    pub(crate) fn about(&self, pictures: &BTreeSet<PublicationId>) -> Vec<Preference> {
-        self.0.iter().filter(|one| pictures.contains(&one.publication)).copied().collect()
+    /// What is said about pictures that are received.
+    pub(crate) fn about(&self, is_received: impl Fn(PublicationId) -> bool) -> Vec<Preference> {
+        self.0.iter().filter(|one| is_received(one.publication)).copied().collect()
     }
 }
 
@@ -61,7 +61,6 @@ mod tests {
     #[test]
     fn only_what_is_received_is_looked_up() {
         let preferences = Preferences::new(vec![wish(1), wish(2)]).unwrap();
-        let received = [PublicationId(2), PublicationId(3)].into();
-        assert_eq!(preferences.about(&received), [wish(2)]);
+        assert_eq!(preferences.about(|PublicationId(id)| id > 1), [wish(2)]);
     }
 }

@@ -115,9 +115,11 @@ impl Subscriber {
         self.opened
     }
 
-    /// Notes how good what it receives is to be. Whether the media engine must be told.
+    /// Notes how good what it receives is to be. Whether the media engine must be told: when that has
+    /// changed, and where it has been told what is received, as in [`Self::want`].
     pub(crate) fn prefer(&mut self, preferences: &[Preference]) -> bool {
-        if !self.opened || self.preferred == preferences {
+        let is_early = !self.opened || (self.watches && !self.answered);
+        if is_early || self.preferred == preferences {
             return false;
         }
         self.preferred = preferences.to_vec();
@@ -127,8 +129,12 @@ impl Subscriber {
     /// Notes how what is sent arrives. Whether anyone must hear of it: not while it is good.
     pub(crate) fn set_reception(&mut self, reception: Reception) -> bool {
         let before = std::mem::replace(&mut self.reception, reception);
-        let is_good = |reception: Reception| reception.standing == Standing::Good;
         before != reception && !(is_good(before) && is_good(reception))
+    }
+
+    /// Whether its owner was told that what is sent does not arrive well.
+    pub(crate) fn struggles(&self) -> bool {
+        !is_good(self.reception)
     }
 
     /// Takes an offer of the media engine in place of an older one, and gives the message for it.
@@ -180,8 +186,7 @@ impl Subscriber {
             let codec = Some(*codec);
             ServerMessage::Subscription { publication: *publication, state: *state, codec }
         });
-        let suffers = self.reception.standing != Standing::Good;
-        let reception = suffers.then_some(ServerMessage::Reception(self.reception));
+        let reception = self.struggles().then_some(ServerMessage::Reception(self.reception));
         self.open_offer().into_iter().chain(states).chain(reception).collect()
     }
 
@@ -195,6 +200,10 @@ impl Subscriber {
             fresh: !self.answered,
         })
     }
+}
+
+fn is_good(reception: Reception) -> bool {
+    reception.standing == Standing::Good
 }
 
 #[cfg(test)]

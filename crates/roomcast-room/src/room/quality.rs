@@ -1,7 +1,6 @@
 //! The picture that fits the network: what receivers prefer, which layers publishers need not send,
 //! and who of the receivers struggles.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use roomcast_protocol::limits::MAX_STRUGGLING;
@@ -17,6 +16,7 @@ use crate::output::MediaCommand;
 use crate::preferences::Preferences;
 use crate::record::Standings;
 use crate::roster::Arrival;
+use crate::subscriber::Subscriber;
 use crate::timer::Timer;
 
 impl Room {
@@ -38,10 +38,11 @@ impl Room {
     /// Tells the media engine what someone prefers of what they receive, if that is news to it. Call
     /// behind the command that says what they receive.
     pub(super) fn pass_preferences_on(&mut self, who: Arrival, received: &[Offered]) {
-        let pictures = received.iter().filter(|one| one.kind() == MediaKind::Video);
-        let pictures: BTreeSet<PublicationId> = pictures.map(|one| one.id).collect();
+        let is_received = |id: PublicationId| {
+            received.iter().any(|one| one.id == id && one.kind() == MediaKind::Video)
+        };
         let Some(participant) = self.roster.get_mut(who) else { return };
-        let preferences = participant.preferences.about(&pictures);
+        let preferences = participant.preferences.about(is_received);
         let Some(subscriber) = &mut participant.subscriber else { return };
         if subscriber.prefer(&preferences) {
             let session = subscriber.session;
@@ -72,6 +73,14 @@ impl Room {
         if subscriber.set_reception(reception) {
             self.strugglers.set(who, reception);
             self.tell(who, ServerMessage::Reception(reception));
+        }
+    }
+
+    /// What was not received well is not received any more.
+    pub(super) fn reception_ended(&mut self, who: Arrival, subscriber: &Subscriber) {
+        if subscriber.struggles() {
+            self.strugglers.remove(who);
+            self.tell(who, ServerMessage::Reception(Reception::default()));
         }
     }
 

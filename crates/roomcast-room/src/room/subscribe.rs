@@ -50,7 +50,7 @@ impl Room {
     pub(super) fn forget_subscriber(&mut self, who: Arrival) -> Option<Subscriber> {
         let subscriber = self.roster.get_mut(who)?.subscriber.take()?;
         self.roster.disown(subscriber.session);
-        self.strugglers.remove(who);
+        self.reception_ended(who, &subscriber);
         self.decoding_ended(subscriber.states());
         Some(subscriber)
     }

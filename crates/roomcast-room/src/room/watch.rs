@@ -42,7 +42,6 @@ impl Room {
         let publications = program.iter().map(|one| (one.id, one.kind())).collect();
         let patience = self.patience_with(caller.who);
         self.media(MediaCommand::Watch { session, sdp, publications, patience });
-        self.pass_preferences_on(caller.who, &program);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use roomcast_protocol::limits::MAX_PREFERENCES;
 use roomcast_protocol::{
     ClientMessage, ErrorCode, Grants, Preference, PublicationId, Quality, ServerMessage, Source,
 };
-use roomcast_room::{Admission, MediaCommand, RESUME_GRACE, SessionId};
+use roomcast_room::{Admission, MediaCommand, MediaEvent, RESUME_GRACE, SessionId};
 
 use crate::harness::{Client, World, assert_ok, assert_refused};
 
@@ -116,6 +116,22 @@ fn what_was_said_before_there_was_a_session_holds_when_there_is_one() {
     world.subscribe(viewer);
     let session = session_of(&world, viewer);
     assert_eq!(told(&world, session), [vec![wish(camera, Quality::Low)]]);
+}
+
+#[test]
+fn a_watcher_is_preferred_for_once_the_offer_is_answered() {
+    let Scene { mut world, host, viewer, camera, .. } = scene();
+    world.engine.held = true;
+    world.send_with_id(viewer, ClientMessage::Watch { sdp: "offer".into(), fresh: true });
+    let (session, _) = world.last_watch();
+    world.engine.held = false;
+    world.publish(host, &[Source::Camera, Source::Screen]);
+    let screen = world.last_publish().1[1].1;
+    let list = [wish(camera, Quality::Low), wish(screen, Quality::Paused)];
+    assert_ok(&world.ask(viewer, prefer(&list)));
+    assert_eq!(told(&world, session), Vec::<Vec<Preference>>::new());
+    world.event(MediaEvent::Published { session, sdp: "answer".into() });
+    assert_eq!(told(&world, session), [list]);
 }
 
 #[test]

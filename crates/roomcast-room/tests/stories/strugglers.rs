@@ -175,7 +175,8 @@ fn who_leaves_or_loses_the_session_or_begins_another_is_not_listed_any_more() {
     scene.world.subscribe(third);
     scene.pass_interval();
     assert_eq!(scene.lists(host), [list(&[])]);
-    assert_eq!(scene.own(third).last(), Some(&LIMITED), "a new session begins well, untold");
+    assert_eq!(scene.own(third), [LIMITED, Reception::default()], "a new session begins well");
+    assert_eq!(scene.own(other), [LIMITED, Reception::default()]);
 }
 
 #[test]
