@@ -67,7 +67,8 @@
  * @property {({ source: Source } & PublicationTrouble)[]} troubles
  */
 
-/** @typedef {{ publication: number, codec?: Codec, bytes: number, packets: number, lost: number, jitterMs?: number, keyFrames: number }} Track */
+/** Bits a second. @typedef {{ rid: string, width?: number, height?: number, bitrate: number }} Layer */
+/** @typedef {{ publication: number, codec?: Codec, bytes: number, packets: number, lost: number, jitterMs?: number, keyFrames: number, layers: Layer[] }} Track */
 
 /**
  * @typedef {object} Session
@@ -78,6 +79,7 @@
  * @property {'new' | 'up' | 'lost'} state
  * @property {'direct' | 'relay' | 'relay-tcp'} [path]
  * @property {number} [roundTripMs]
+ * @property {number} [available] bits a second that the way to a receiver is found to carry
  * @property {number} bytesIn
  * @property {number} bytesOut
  * @property {number} packetsIn

@@ -8,7 +8,7 @@ import { mark, table } from './part.js';
 
 /** @import { Flow } from '../rates.js' */
 /** @import { RoomView } from '../state.js' */
-/** @import { Session, Track } from '../types.js' */
+/** @import { Layer, Session, Track } from '../types.js' */
 /** @import { Word } from '../words.js' */
 
 /** @type {Word[]} */
@@ -32,7 +32,7 @@ function cells(session, flow, name) {
     w(publishes ? 'sessions.sends' : 'sessions.receives'),
     quality(session, flow),
     session.path ? named('path', session.path) : '–',
-    flow ? bitRate(publishes ? flow.bitsIn : flow.bitsOut, language()) : '–',
+    rate(session, flow),
     flow?.loss === undefined || flow.loss === null ? '–' : percent(flow.loss, language()),
     session.roundTripMs === undefined ? '–' : `${number(session.roundTripMs, language())} ms`,
     keyFrames(session),
@@ -47,6 +47,13 @@ function quality({ state }, flow) {
   return mark(named('quality', flow.quality), flow.quality, w('quality.rule'));
 }
 
+/** What flows, and of how much that could. @param {Session} session @param {Flow | null} flow */
+function rate({ kind, available }, flow) {
+  if (!flow) return '–';
+  const flows = bitRate(kind === 'publisher' ? flow.bitsIn : flow.bitsOut, language());
+  return available === undefined ? flows : h('span', { title: w('sessions.available', { rate: bitRate(available, language()) }) }, `${flows} / ${bitRate(available, language())}`);
+}
+
 /** How often a key frame was asked of a publisher, or wanted by a subscriber. @param {Session} session */
 function keyFrames({ kind, keyFramesAsked, keyFramesWanted }) {
   const publishes = kind === 'publisher';
@@ -57,9 +64,15 @@ function keyFrames({ kind, keyFramesAsked, keyFramesWanted }) {
 function tracks(list) {
   if (list.length === 0) return '–';
   return h('details', { class: 'tracks' }, h('summary', {}, list.map(({ codec }) => (codec ?? '?').toUpperCase()).join(' · ')),
-    h('ul', {}, ...list.map(({ publication, codec, packets, lost, jitterMs, keyFrames: got }) => h('li', {},
+    h('ul', {}, ...list.map(({ publication, codec, packets, lost, jitterMs, keyFrames: got, layers }) => h('li', {},
       w('sessions.track', {
         publication, codec: (codec ?? '?').toUpperCase(), packets: number(packets, language()), lost: number(lost, language()),
         jitter: jitterMs === undefined ? '–' : number(jitterMs, language(), 1), frames: number(got, language()),
-      })))));
+      }), ...layers.map(layer)))));
+}
+
+/** @param {Layer} layer */
+function layer({ rid, width, height, bitrate }) {
+  const size = width && height ? `${width}×${height} ` : '';
+  return h('div', {}, `${rid}: ${size}${bitRate(bitrate, language())}`);
 }

@@ -167,6 +167,7 @@ export const en = {
   'sessions.receives': 'Receives',
   'sessions.asked': 'Asked of the publisher by this server',
   'sessions.wanted': 'Wanted by this receiver',
+  'sessions.available': 'The way to this receiver carries {rate}',
   'sessions.track': '{publication} · {codec} · {packets} packets · {lost} lost · jitter {jitter} ms · {frames} key frames',
   'quality.good': 'Good',
   'quality.fair': 'Fair',

@@ -168,6 +168,7 @@ export const zhHans = {
   'sessions.receives': '接收',
   'sessions.asked': '本服务器向发送者请求的次数',
   'sessions.wanted': '这位接收者请求的次数',
+  'sessions.available': '到这位接收者的网络可承载 {rate}',
   'sessions.track': '{publication} · {codec} · {packets} 包 · 丢失 {lost} · 抖动 {jitter} ms · 关键帧 {frames}',
   'quality.good': '良好',
   'quality.fair': '一般',

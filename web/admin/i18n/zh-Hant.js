@@ -168,6 +168,7 @@ export const zhHant = {
   'sessions.receives': '接收',
   'sessions.asked': '本伺服器向傳送者請求的次數',
   'sessions.wanted': '這位接收者請求的次數',
+  'sessions.available': '到這位接收者的網路可承載 {rate}',
   'sessions.track': '{publication} · {codec} · {packets} 包 · 遺失 {lost} · 抖動 {jitter} ms · 關鍵影格 {frames}',
   'quality.good': '良好',
   'quality.fair': '一般',
