@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::section::Section;
+use crate::media::MediaKind;
 
 /// Puts the answer to the plain form of these sections into their frame.
 pub(super) fn framed(sections: &[Section], plain: &str) -> String {
@@ -11,11 +12,12 @@ pub(super) fn framed(sections: &[Section], plain: &str) -> String {
     let mut text = session_part(sections, session);
     let mut answered = answered.into_iter();
     let mut has_candidates = false;
+    let mut pairs = Pairs::default();
     for section in sections {
         let lines = section.kind.and_then(|_| answered.next());
         match lines.filter(|_| !section.is_rejected) {
             Some(lines) => {
-                accepted(&mut text, section, &lines);
+                accepted(&mut text, section, &lines, &pairs.next(section));
                 if !std::mem::replace(&mut has_candidates, true) {
                     candidates.iter().for_each(|line| push(&mut text, line));
                 }
@@ -65,8 +67,26 @@ fn session_part(sections: &[Section], session: Vec<&str>) -> String {
     text
 }
 
-/// By its full name, which str0m cuts after 16 letters and rids of signs, and its own protocol.
-fn accepted(text: &mut String, section: &Section, lines: &[&str]) {
+/// Names of streams. A receiver keeps sound and picture of one stream together (RFC 8830), where there
+/// is one of each: what is most wanted comes in the first of both, what comes second in the second.
+#[derive(Default)]
+struct Pairs {
+    sounds: usize,
+    pictures: usize,
+}
+
+impl Pairs {
+    fn next(&mut self, section: &Section) -> String {
+        let is_sound = section.kind == Some(MediaKind::Audio);
+        let count = if is_sound { &mut self.sounds } else { &mut self.pictures };
+        *count += 1;
+        format!("stream{count}")
+    }
+}
+
+/// By its full name, which str0m cuts after 16 letters and rids of signs, its own protocol, and the
+/// name of its stream.
+fn accepted(text: &mut String, section: &Section, lines: &[&str], stream: &str) {
     for line in lines {
         if let Some(head) = line.strip_prefix("m=") {
             let mut parts = head.splitn(4, ' ');
@@ -75,6 +95,10 @@ fn accepted(text: &mut String, section: &Section, lines: &[&str]) {
             push(text, &format!("m={media} {port} {} {formats}", section.head.protocol));
         } else if line.starts_with("a=mid:") {
             push(text, &format!("a=mid:{}", section.mid));
+        } else if let Some((of, named)) = line.split_once("msid:")
+            && let Some((_, track)) = named.split_once(' ')
+        {
+            push(text, &format!("{of}msid:{stream} {track}"));
         } else {
             push(text, line);
         }

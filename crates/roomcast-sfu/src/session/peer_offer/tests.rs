@@ -188,6 +188,27 @@ fn an_answer_has_the_sections_and_the_names_of_its_offer() {
 }
 
 #[test]
+fn sound_and_picture_of_a_receiver_are_of_one_stream() {
+    let second = |section: &str, mid: &str| {
+        section.replace("a=mid:0", mid).replace("a=mid:1", mid).replace("sendonly", "recvonly")
+    };
+    let all = [(AUDIO, "a=mid:0"), (VIDEO, "a=mid:1"), (VIDEO, "a=mid:2"), (AUDIO, "a=mid:3")];
+    let sections = all.map(|(section, mid)| second(section, mid)).concat();
+    let text = offer(&sections).replace("BUNDLE 0 1", "BUNDLE 0 1 2 3");
+    let offer = PeerOffer::read(&text, Purpose::Watch).unwrap();
+    let answered = |(section, mid): (&str, &str)| {
+        let kind = section.split(' ').next().unwrap();
+        format!(
+            "{kind} 9 UDP/TLS/RTP/SAVPF 96\r\n{mid}\r\na=msid:x{mid} t\r\na=ssrc:7 msid:x{mid} t\r\n"
+        )
+    };
+    let answer = offer.answer(&format!("v=0\r\n{}", all.map(answered).concat()));
+    let streams: Vec<_> = answer.lines().filter_map(|l| l.strip_prefix("a=msid:")).collect();
+    assert_eq!(streams, ["stream1 t", "stream1 t", "stream2 t", "stream2 t"]);
+    assert_eq!(answer.matches("a=ssrc:7 msid:stream1 t").count(), 2, "{answer}");
+}
+
+#[test]
 fn receivers_may_take_redundant_sound_and_publishers_are_not_asked_for_it() {
     let red = "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
     let formats = |audio: &str| audio.replace("SAVPF 111", "SAVPF 111 63");
