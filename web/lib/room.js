@@ -23,6 +23,7 @@ import { Signaling } from './signaling.js';
 import { Talk } from './talk.js';
 
 /** @import { ChatMessage, Codec, JoinParameters, NamedParticipant, Preference, Reception, Role, RoomState, ServerMessage, StrugglingParticipant, Welcome } from './types.js' */
+/** @import { Clock } from './clock.js' */
 /** @import { SignalingState } from './signaling.js' */
 /** @import { LinkView } from './links.js' */
 /** @import { ToldTrouble } from './publication-troubles.js' */
@@ -65,12 +66,13 @@ export class Room extends Requests {
    * @param {string | null} [options.codec]             the video codec to prefer
    * @param {Signaling} [options.signaling]
    * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [options.createPeer]
+   * @param {Clock} [options.clock]
    */
-  constructor({ url, codec = null, signaling = new Signaling({ url }), createPeer = (configuration) => new RTCPeerConnection(configuration) }) {
+  constructor({ url, codec = null, signaling = new Signaling({ url }), createPeer = (configuration) => new RTCPeerConnection(configuration), clock }) {
     const request = (/** @type {any} */ message) => signaling.request(message);
     super(request);
     this.#signaling = signaling;
-    this.#media = new Media({ request, codec, createPeer });
+    this.#media = new Media({ request, codec, createPeer, clock });
     this.#carrier = new Carrier({ request });
     this.#files = new Files({ carrier: this.#carrier });
     this.#talk = new Talk({ request, carrier: this.#carrier, reach: () => this.#reach() });
@@ -262,6 +264,8 @@ export class Room extends Requests {
         this.#set({ waitingList: message.participants });
         break;
       case 'offer':
+        // Of another session the node judges anew.
+        if (message.fresh) this.#set({ reception: null });
         this.subscriber.offered(message);
         break;
       case 'subscription': {

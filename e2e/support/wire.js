@@ -1,0 +1,26 @@
+/** What a page and the node say to each other: to be read, and to be added to, as the node would. */
+
+/**
+ * Listens to a page's signaling, from its next connection on.
+ * @param {import('./person.js').Person} person
+ */
+export async function wiretap({ page }) {
+  /** @type {any[]} */
+  const said = [];
+  /** @type {import('playwright-core').WebSocketRoute | null} */
+  let newest = null;
+  await page.routeWebSocket(/\/ws$/, (socket) => {
+    const node = socket.connectToServer();
+    newest = socket;
+    socket.onMessage((text) => {
+      said.push(JSON.parse(String(text)));
+      node.send(text);
+    });
+  });
+  return {
+    /** All that the page said of a type, the oldest first. @param {string} type @returns {any[]} */
+    said: (type) => said.filter((message) => message.type === type),
+    /** Says something to the page that the node did not say. @param {Record<string, unknown>} message */
+    tells: (message) => newest?.send(JSON.stringify(message)),
+  };
+}
