@@ -10,10 +10,10 @@ import { statsOf } from './pair.js';
 
 /** @typedef {{ received: number, lost: number }} Count */
 
-/** Milliseconds. */
-const LOOK_EVERY = 1_000;
-/** Loss is that of so many looks: one burst is no habit. */
-const LOOKS = 3;
+/** A loss in the first second is seen as a freeze. Milliseconds. */
+const LOOK_EVERY = 500;
+/** Loss is that of the last so many looks. */
+const LOOKS = 6;
 /** From so many lost packets of a hundred on, media is held back so long, in milliseconds: a lost packet is sent again once, or twice. */
 const STEPS = [[8, 200], [4, 150], [1, 100]];
 /** Who has lost packets loses more: less is held back after a while only. Milliseconds. */
@@ -24,8 +24,8 @@ const LEAST_PACKETS = 50;
 export class Cushion {
   /** How long media is held back now. Milliseconds; 0: as the browser thinks best. */
   target = 0;
-  /** @type {Count[]} */
-  #counts = [];
+  /** Of the last looks. A new connection begins at zero. @type {Count[]} */
+  #counts = [{ received: 0, lost: 0 }];
   #calmSince = 0;
   #ticket = 0;
   #stopped = false;

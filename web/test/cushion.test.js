@@ -13,10 +13,10 @@ function begin() {
     clock, receiver, counters, cushion,
     /** So many seconds in which some of two hundred packets a second are lost. */
     async lose(percent, seconds) {
-      for (let second = 0; second < seconds; second += 1) {
-        counters.packetsReceived += 200 - percent * 2;
-        counters.packetsLost += percent * 2;
-        await clock.pass(1_000);
+      for (let half = 0; half < seconds * 2; half += 1) {
+        counters.packetsReceived += 100 - percent;
+        counters.packetsLost += percent;
+        await clock.pass(500);
       }
     },
   };
@@ -38,6 +38,12 @@ test('the more is lost, the longer media is held back, within seconds', async ()
   assert.equal(receiver.jitterBufferTarget, 200);
 });
 
+test('a loss at the very beginning is answered at once', async () => {
+  const { lose, receiver } = begin();
+  await lose(5, 0.5);
+  assert.equal(receiver.jitterBufferTarget, 150);
+});
+
 test('it ends when the network has been calm for a while, and not between two bursts', async () => {
   const { lose, receiver } = begin();
   await lose(5, 4);
@@ -54,9 +60,9 @@ test('a few lost packets of a few say nothing, nor do counters that begin anew',
   const { lose, counters, receiver, clock } = begin();
   counters.packetsReceived = 20;
   counters.packetsLost = 5;
-  await clock.pass(1_000);
-  counters.packetsReceived = 40;
-  counters.packetsLost = 10;
+  await clock.pass(500);
+  counters.packetsReceived = 30;
+  counters.packetsLost = 8;
   await clock.pass(1_000);
   assert.equal(receiver.jitterBufferTarget, null);
   await lose(0, 10);
