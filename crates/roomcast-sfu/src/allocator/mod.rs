@@ -8,26 +8,27 @@ mod ladder;
 mod patience;
 mod share;
 mod split;
+mod strain;
+mod trial;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::media::MediaKind;
 use crate::quality::Quality;
 
 use patience::Memory;
-use share::share;
 use split::{Budget, Picture, next_step, split};
+use strain::{Strain, tolerated};
+use trial::{Trial, proof};
 
 /// The allocator of one session. It remembers what it planned, so that quality does not swing.
 #[derive(Debug, Default)]
 pub(crate) struct Allocator {
     /// By slot: as many as there are pictures that are not paused.
     memories: BTreeMap<usize, Memory>,
-    /// Since when the pictures are a little too much together.
-    over_since: Option<Instant>,
-    /// Since when the network holds something down.
-    limited_since: Option<Instant>,
+    strain: Strain,
+    trial: Trial,
 }
 
 /// One subscription, as it asks for bandwidth.
@@ -124,10 +125,37 @@ impl Allocator {
         let sound = asked.iter().filter(|asked| asked.kind == MediaKind::Audio);
         let sound = sound.map(Asked::only_bitrate).fold(0, u64::saturating_add);
         let mut pictures = self.pictures(now, estimate, asked);
-        let budget = self.budget(now, estimate, sound, &pictures);
-        let sum = split(&mut pictures, sound, budget);
+        let kept = pictures.iter().map(|picture| picture.ladder.bitrate(picture.kept));
+        let kept = kept.fold(sound, u64::saturating_add);
+        let budget = self.strain.budget(now, estimate, kept);
+        let mut sum = split(&mut pictures, sound, budget);
+        let rise = self.unproven_rise(now, estimate, &pictures, sum);
+        if rise.is_some() {
+            pictures.iter_mut().for_each(Picture::hold);
+            sum = split(&mut pictures, sound, budget);
+        }
         self.remember(now, &pictures, budget);
-        self.describe(now, estimate, asked, &pictures, sum)
+        let mut plan = describe(estimate, asked, &pictures);
+        self.trial.reach((now, estimate), &mut plan, sum, next_step(&pictures, sum));
+        if let Some(rise) = rise {
+            (plan.minimum, plan.desired) = (proof(rise), plan.desired.max(rise));
+        }
+        plan
+    }
+
+    /// The sum of a rise that has to be proven first.
+    fn unproven_rise(
+        &mut self,
+        now: Instant,
+        estimate: u64,
+        all: &[Picture],
+        sum: u64,
+    ) -> Option<u64> {
+        if all.iter().any(|picture| !picture.is_new && picture.at > picture.kept) {
+            return self.trial.is_unproven(now, estimate, sum).then_some(sum);
+        }
+        self.trial.nothing_to_prove();
+        None
     }
 
     /// The pictures that are not paused, where they were.
@@ -137,25 +165,13 @@ impl Allocator {
         let pictures = shown.map(|(index, asked)| {
             let mut picture = Picture::new(index, asked);
             let memory = self.memories.get(&asked.slot);
+            picture.is_new = memory.is_none();
             let before = memory.map(|memory| memory.planned).or(asked.current);
             picture.kept = before.and_then(|it| picture.ladder.position(it)).unwrap_or(0);
             picture.may_rise = memory.is_none_or(|memory| memory.may_rise(now, estimate));
             picture
         });
         pictures.collect()
-    }
-
-    /// A little too much is borne for a moment: encoders swing, and so do estimates.
-    fn budget(&mut self, now: Instant, estimate: u64, sound: u64, pictures: &[Picture]) -> Budget {
-        let kept = pictures.iter().map(|picture| picture.ladder.bitrate(picture.kept));
-        let kept = kept.fold(sound, u64::saturating_add);
-        let is_tolerable = kept <= share(estimate, TOLERANCE);
-        let over_since = self.over_since.filter(|_| !is_tolerable);
-        let over_for = now.saturating_duration_since(over_since.unwrap_or(now));
-        self.over_since = (!is_tolerable).then_some(over_since.unwrap_or(now));
-        let is_borne = kept <= share(estimate, MOMENTARY_TOLERANCE) && over_for < MOMENT;
-        let keep = if is_tolerable || is_borne { kept.max(estimate) } else { estimate };
-        Budget { kept, keep, rise: estimate }
     }
 
     fn remember(&mut self, now: Instant, pictures: &[Picture], budget: Budget) {
@@ -166,53 +182,12 @@ impl Allocator {
             memory.planned = planned;
             if picture.at < picture.kept {
                 memory.fall(now, budget.kept);
-            } else if picture.at > picture.kept {
+                self.strain.fell(now);
+            } else if picture.at > picture.kept && !picture.is_new {
                 memory.rise(now);
+                self.trial.rose(now);
             }
         }
-    }
-
-    fn describe(
-        &mut self,
-        now: Instant,
-        estimate: u64,
-        asked: &[Asked<'_>],
-        pictures: &[Picture],
-        sum: u64,
-    ) -> Plan {
-        let mut plan = plan_without_pictures(asked);
-        let lowest = pictures.iter().map(|picture| picture.ladder.bitrate(0));
-        let lowest = lowest.fold(plan.used, u64::saturating_add);
-        plan.is_starved = lowest > share(estimate, TOLERANCE);
-        plan.is_limited = pictures.iter().any(|picture| !picture.is_at_top());
-        for picture in pictures {
-            let sent = picture.ladder.sent(picture.at);
-            plan.used = plan.used.saturating_add(sent.map_or(0, |step| step.bitrate));
-            plan.desired = plan.desired.saturating_add(picture.ladder.top_bitrate());
-            if let Some(allotted) = plan.allotted.get_mut(picture.index) {
-                allotted.choice = sent.map(|step| step.choice);
-                allotted.wanted = picture.ladder.planned(picture.at).map(|choice| choice.layer);
-            }
-        }
-        if !self.is_testing(now, plan.is_limited) {
-            plan.desired = plan.desired.min(sum);
-        } else if let Some(next) = next_step(pictures, sum) {
-            let is_near = next <= share(estimate, NEAR);
-            plan.minimum = if is_near { next } else { 0 };
-        }
-        plan
-    }
-
-    /// Whether the network is to be tested for more. An estimator probes when more is desired than
-    /// before, so the wish comes and goes.
-    fn is_testing(&mut self, now: Instant, is_limited: bool) -> bool {
-        if !is_limited {
-            self.limited_since = None;
-            return true;
-        }
-        let since = *self.limited_since.get_or_insert(now);
-        let elapsed = now.saturating_duration_since(since).as_millis();
-        elapsed % (TEST + REST).as_millis() < TEST.as_millis()
     }
 }
 
@@ -222,7 +197,7 @@ impl Asked<'_> {
     }
 
     /// Whether there is anything to choose from.
-    fn has_alternatives(&self) -> bool {
+    pub(crate) fn has_alternatives(&self) -> bool {
         let has_several = |layer: &LayerFigures| layer.temporal_layers > 1;
         self.is_picture() && (self.layers.len() > 1 || self.layers.iter().any(has_several))
     }
@@ -230,6 +205,25 @@ impl Asked<'_> {
     fn only_bitrate(&self) -> u64 {
         self.layers.first().map_or(0, LayerFigures::whole)
     }
+}
+
+/// What was decided of each picture, and what it comes to.
+fn describe(estimate: u64, asked: &[Asked<'_>], pictures: &[Picture]) -> Plan {
+    let mut plan = plan_without_pictures(asked);
+    let lowest = pictures.iter().map(|picture| picture.ladder.bitrate(0));
+    let lowest = lowest.fold(plan.used, u64::saturating_add);
+    plan.is_starved = lowest > tolerated(estimate);
+    plan.is_limited = pictures.iter().any(|picture| !picture.is_at_top());
+    for picture in pictures {
+        let sent = picture.ladder.sent(picture.at);
+        plan.used = plan.used.saturating_add(sent.map_or(0, |step| step.bitrate));
+        plan.desired = plan.desired.saturating_add(picture.ladder.top_bitrate());
+        if let Some(allotted) = plan.allotted.get_mut(picture.index) {
+            allotted.choice = sent.map(|step| step.choice);
+            allotted.wanted = picture.ladder.planned(picture.at).map(|choice| choice.layer);
+        }
+    }
+    plan
 }
 
 /// Everything as it is: most rooms have one layer of everything.
@@ -241,7 +235,7 @@ fn plan_without_alternatives(estimate: u64, asked: &[Asked<'_>]) -> Plan {
         plan.used = plan.used.saturating_add(asked.only_bitrate());
     }
     plan.desired = plan.used;
-    plan.is_starved = plan.used > share(estimate, TOLERANCE);
+    plan.is_starved = plan.used > tolerated(estimate);
     plan
 }
 
@@ -260,27 +254,6 @@ fn plan_without_pictures(asked: &[Asked<'_>]) -> Plan {
 
 /// Temporal layers that browsers make.
 pub(crate) const MAX_TEMPORAL_LAYERS: usize = 3;
-
-/// Percent: what the estimate must be of a sum before something goes up to it.
-const HEADROOM: u64 = 110;
-
-/// Percent of the estimate that everything may take for good: measured bit rates are not exact.
-const TOLERANCE: u64 = 105;
-
-/// Percent of the estimate that everything may take for a [`MOMENT`]. An estimator that finds a full
-/// queue, of a key frame for example, goes down to 85 % of what arrived, and comes back if that was all.
-const MOMENTARY_TOLERANCE: u64 = 125;
-const MOMENT: Duration = Duration::from_secs(1);
-
-/// Percent of the estimate: up to there padding can show that the next step would fit; what is
-/// further away is found by probes.
-const NEAR: u64 = 125;
-
-/// How long more is desired than is sent, while the network limits, and how long it is not. Together
-/// the pace of probes: a network that comes back is found within it, and one that does not carries a
-/// short burst each time.
-const TEST: Duration = Duration::from_secs(2);
-const REST: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests;

@@ -54,7 +54,8 @@ impl Memory {
 }
 
 /// How long after a fall nothing goes up: by how many rises in a row did not last.
-const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
+const WAITS: [Duration; 3] =
+    [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(12)];
 const LONGEST_WAIT: Duration = Duration::from_secs(32);
 
 /// A rise that lasts so long was right; a fall after that is another matter.

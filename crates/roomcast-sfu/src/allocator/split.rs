@@ -3,9 +3,9 @@
 
 use std::cmp::Reverse;
 
+use super::Asked;
 use super::ladder::Ladder;
 use super::share::share;
-use super::{Asked, HEADROOM};
 
 /// A picture that is not paused.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Picture {
     pub kept: usize,
     /// The step that it gets.
     pub at: usize,
+    /// Nothing was planned for it before.
+    pub is_new: bool,
     /// Whether it may go above where it was.
     pub may_rise: bool,
     is_spotlight: bool,
@@ -35,11 +37,18 @@ impl Picture {
             ladder: Ladder::of(asked),
             kept: 0,
             at: 0,
+            is_new: true,
             may_rise: true,
             is_spotlight: asked.spotlight,
             pixels,
             is_stuck: false,
         }
+    }
+
+    /// Begins anew, to go no higher than it was, unless it is new.
+    pub(super) fn hold(&mut self) {
+        (self.at, self.is_stuck) = (0, false);
+        self.may_rise = self.is_new;
     }
 
     pub(super) fn is_at_top(&self) -> bool {
@@ -103,3 +112,7 @@ pub(super) fn next_step(pictures: &[Picture], sum: u64) -> Option<u64> {
     let waiting = pictures.iter().filter(|picture| !picture.is_at_top() && picture.may_rise);
     waiting.map(|picture| share(sum.saturating_add(picture.next_costs()), HEADROOM)).min()
 }
+
+/// Percent: what the estimate must be of a sum before something goes up to it. Little: that it is
+/// carried is shown by padding before.
+const HEADROOM: u64 = 102;

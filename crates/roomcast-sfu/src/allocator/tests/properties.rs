@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::allocator::share::share;
+use crate::allocator::strain::{MOMENT, MOMENTARY_TOLERANCE, TOLERANCE};
 
 type Pictures = Vec<(Vec<LayerFigures>, Quality, Option<(u16, u16)>, bool)>;
 
