@@ -6,7 +6,10 @@ use std::sync::Arc;
 use crate::codec::Format;
 use crate::command::Command;
 use crate::ids::{PublicationId, SessionId, ShardId};
+use crate::key_frames::Urgency;
+use crate::layers::LayerSet;
 use crate::packet::MediaPacket;
+use crate::quality::OfferedLayer;
 use crate::session::Session;
 
 /// A message from one shard to another.
@@ -36,8 +39,12 @@ pub(crate) enum Message {
     /// Whether a shard has subscribers for a publication. To the directory, which passes it on to
     /// the shard where the publication comes in.
     Interest { publication: PublicationId, shard: ShardId, on: bool },
-    /// A subscriber wants a key frame. Takes the same way.
-    KeyFrameWanted { publication: PublicationId },
+    /// A subscriber wants a key frame of a layer. Takes the same way.
+    KeyFrameWanted { publication: PublicationId, layer: u8, urgency: Urgency },
+    /// Which layers are taken at a shard. Takes the same way.
+    LayersTaken { publication: PublicationId, shard: ShardId, layers: LayerSet },
+    /// What the publisher says of its layers. To shards that have subscribers.
+    LayersOffered { publication: PublicationId, offered: Arc<[OfferedLayer]> },
     /// Packets for the receiver's subscribers.
     Media {
         publication: PublicationId,

@@ -23,7 +23,6 @@ pub(crate) struct Epoch {
 pub(crate) struct MediaPacket {
     pub epoch: Epoch,
     /// Which layer of the publication it is of: an index in the order of the publisher's offer.
-    #[allow(dead_code, reason = "until layers are chosen")]
     pub layer: u8,
     /// The sequence number, extended by its rollovers.
     pub seq: u64,
@@ -36,7 +35,6 @@ pub(crate) struct MediaPacket {
     pub marker: bool,
     /// It is, or is part of, the start of a key frame.
     pub key_frame: bool,
-    #[allow(dead_code, reason = "until layers are chosen")]
     pub frame: Frame,
     pub extensions: Extensions,
     pub payload: Arc<[u8]>,

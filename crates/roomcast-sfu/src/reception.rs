@@ -1,6 +1,5 @@
 //! The judge of how a subscriber session receives: when its participant, and the hosts, are told that
 //! it has become better or worse. What changes for a moment is not told.
-#![allow(dead_code, reason = "until sessions ask it")]
 
 use std::time::{Duration, Instant};
 

@@ -72,6 +72,11 @@ impl Run {
         self.packets.back()
     }
 
+    /// Bytes of the payloads of all packets.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();

@@ -2,7 +2,6 @@
 //! spotlight, then the rest by its size on the page.
 //!
 //! It refuses to know where estimates come from, or when a switch happens: it says what is to be sent.
-#![allow(dead_code, reason = "until sessions ask it")]
 
 mod ladder;
 mod patience;

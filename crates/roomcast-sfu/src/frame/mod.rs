@@ -38,7 +38,6 @@ impl Frame {
 
     /// Up to which temporal layer frames are sent from this one on, where they were up to `limit`
     /// and are to be up to `wanted`. It falls at once, and rises where what follows can be decoded.
-    #[allow(dead_code, reason = "until temporal layers are dropped")]
     pub(crate) fn limit(&self, limit: u8, wanted: u8) -> u8 {
         // From one layer to the next: frames of a layer may need all that is below.
         let is_next = self.temporal <= limit.saturating_add(1);

@@ -155,7 +155,6 @@ impl Rewrite {
     /// A packet is not wanted, and what follows closes up. Returns numbers where it is to be sent
     /// after all: it comes late, and the subscriber waits for it because a place was kept. (A filler
     /// would still leave a gap in the pictures of VP8.)
-    #[allow(dead_code, reason = "until temporal layers are dropped")]
     pub(crate) fn skip(&mut self, packet: &MediaPacket, now: Instant) -> Option<Numbers> {
         self.place(packet, false, now).map(|(numbers, picture)| patched(packet, numbers, picture))
     }

@@ -31,6 +31,23 @@ pub(crate) enum News {
     Sent(Box<MediaEgressStats>),
 }
 
+impl News {
+    /// What the network is found to carry at this moment, in bits per second.
+    pub(crate) fn estimate(&self) -> Option<u64> {
+        let Self::Peer(peer) = self else { return None };
+        peer.bwe_tx.map(|estimate| estimate.as_u64())
+    }
+
+    /// The share of packets that the peer did not get lately, from 0 to 1.
+    pub(crate) fn loss(&self) -> Option<f32> {
+        match self {
+            Self::Peer(peer) => peer.egress_loss_fraction,
+            Self::Sent(stats) => stats.loss,
+            Self::Received(_) => None,
+        }
+    }
+}
+
 impl Figures {
     pub(crate) fn take(&mut self, news: &News) {
         match news {

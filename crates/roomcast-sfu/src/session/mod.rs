@@ -1,6 +1,7 @@
 //! A session: one peer connection that ends at this node. It owns its `Rtc`, and with it ICE, DTLS
 //! and SRTP; which half it is decides what its media means.
 
+mod bandwidth;
 mod figures;
 mod peer_offer;
 mod publisher;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use str0m::bwe::BweKind;
 use str0m::media::Mid;
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpPacket;
@@ -55,6 +57,8 @@ pub(crate) struct Session {
     pub addresses: Vec<Address>,
     /// The ufrags under which the directory knows it: more than one after an ICE restart.
     pub ufrags: Vec<String>,
+    /// Whether its plan is to be made anew with the next flush.
+    pub is_plan_due: bool,
     /// When str0m wants to be called.
     pub timeout: Instant,
     /// The time of its newest entry among the timers of the shard.
@@ -87,6 +91,10 @@ pub(crate) enum Happening {
     IceBack,
     Packet(Box<RtpPacket>),
     KeyFrameWanted(Mid),
+    /// The network is found to carry so many bits per second.
+    Estimate(u64),
+    /// The peer says so.
+    Remb(u64),
     Figures(News),
     ClosedByPeer,
 }
@@ -124,6 +132,7 @@ impl Session {
             lost: None,
             addresses: Vec::new(),
             ufrags: Vec::new(),
+            is_plan_due: false,
             timeout: now,
             scheduled: None,
         }
@@ -190,7 +199,7 @@ impl Session {
         drop(outcome);
     }
 
-    /// Lets time pass.
+    /// Lets time pass. Where packets wait to be sent, str0m lets one go with each step of time.
     pub(crate) fn advance(
         &mut self,
         now: Instant,
@@ -198,8 +207,14 @@ impl Session {
         happenings: &mut Vec<Happening>,
     ) -> Result<(), Fault> {
         self.guarded(|session| {
-            session.rtc.handle_input(Input::Timeout(now))?;
-            session.drain(sink, happenings)
+            for _ in 0..MAX_STEPS {
+                session.rtc.handle_input(Input::Timeout(now))?;
+                session.drain(sink, happenings)?;
+                if session.timeout > now {
+                    break;
+                }
+            }
+            Ok(())
         })
     }
 
@@ -237,7 +252,16 @@ impl Session {
 
     /// When it has to be looked after next.
     pub(crate) fn deadline(&self) -> Instant {
-        self.ends_at().map_or(self.timeout, |ends_at| ends_at.min(self.timeout))
+        let deadlines = self.ends_at().into_iter().chain(self.next_look());
+        deadlines.fold(self.timeout, Instant::min)
+    }
+
+    /// When its plan is to be made anew though nothing happened.
+    pub(crate) fn next_look(&self) -> Option<Instant> {
+        match &self.half {
+            Half::Subscriber(subscriber) => subscriber.bandwidth.next_look(),
+            Half::Publisher(_) => None,
+        }
     }
 
     /// Whether it has to be given up, and why.
@@ -326,6 +350,12 @@ fn happening(event: Event) -> Option<Happening> {
         Event::IceConnectionStateChange(_) => Some(Happening::IceBack),
         Event::RtpPacket(packet) => Some(Happening::Packet(Box::new(packet))),
         Event::KeyframeRequest(request) => Some(Happening::KeyFrameWanted(request.mid)),
+        Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
+            Some(Happening::Estimate(estimate.as_u64()))
+        }
+        Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
+            Some(Happening::Remb(estimate.as_u64()))
+        }
         Event::PeerStats(stats) => Some(Happening::Figures(News::Peer(Box::new(stats)))),
         Event::MediaIngressStats(stats) => {
             Some(Happening::Figures(News::Received(Box::new(stats))))
@@ -352,6 +382,10 @@ const BRIEF_SETUP_PATIENCE: Duration = Duration::from_secs(15);
 /// others within 15 s, and everyone who is there says something at least every 5 s: media, a report or
 /// a check (RFC 7675 §5.1).
 const BRIEF_PATIENCE: Duration = Duration::from_secs(12);
+
+/// Packets that one session may be sent in one go when its time has come: a group of the largest size.
+/// What is left goes a millisecond later.
+const MAX_STEPS: usize = 64;
 
 /// The longest session description that is read, in bytes: several times what a browser writes for a
 /// session at its fullest, and too little to keep a shard busy.

@@ -1,9 +1,10 @@
 //! The half of a session in which a browser publishes: it offers, the node answers.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use str0m::Rtc;
-use str0m::media::{KeyframeRequestKind, Mid};
+use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::rtp::{RtpPacket, Ssrc};
 
 use super::peer_offer::{PeerOffer, accept};
@@ -15,7 +16,9 @@ use crate::diagnosis::{Diagnosis, Finding};
 use crate::event::RefusedReason;
 use crate::frame::Frame;
 use crate::ids::{PublicationId, SessionId};
+use crate::layers::{LayerSet, MAX_LAYERS};
 use crate::packet::{Epoch, Extensions, MediaPacket};
+use crate::quality::OfferedLayer;
 use crate::report::TrackReport;
 
 /// Which publications come in, and by which streams.
@@ -32,6 +35,9 @@ pub(crate) struct Publisher {
 struct Track {
     mid: Mid,
     publication: PublicationId,
+    /// The layers by their index: as they were offered, and what came besides.
+    layers: Vec<Option<Rid>>,
+    offered: Arc<[OfferedLayer]>,
     muted: bool,
     came: Came,
 }
@@ -55,6 +61,7 @@ struct Stream {
     ssrc: Ssrc,
     payload_type: u8,
     mid: Mid,
+    layer: u8,
     format: Format,
     epoch: u32,
 }
@@ -85,7 +92,9 @@ impl Publisher {
                 let mid = usable_mid(rtc, &t.mid)?;
                 let came = self.take_counts(mid, t.publication);
                 let muted = self.mutes(t.publication);
-                Some(Track { mid, publication: t.publication, muted, came })
+                let offered: Arc<[_]> = t.layers.iter().take(MAX_LAYERS).cloned().collect();
+                let layers = self.known_layers(mid, t.publication, &offered);
+                Some(Track { mid, publication: t.publication, layers, offered, muted, came })
             })
             .collect();
         // A browser that has dropped its last track offers nothing and is right to.
@@ -100,6 +109,27 @@ impl Publisher {
     /// The publications that come in here.
     pub(crate) fn publications(&self) -> Vec<PublicationId> {
         self.tracks.iter().map(|t| t.publication).collect()
+    }
+
+    /// What the peer says of the layers of a publication.
+    pub(crate) fn offered(&self, publication: PublicationId) -> Arc<[OfferedLayer]> {
+        let track = self.tracks.iter().find(|t| t.publication == publication);
+        track.map(|track| Arc::clone(&track.offered)).unwrap_or_default()
+    }
+
+    /// Whether a publication comes in several layers that have names.
+    pub(crate) fn has_layers(&self, publication: PublicationId) -> bool {
+        let track = self.tracks.iter().find(|t| t.publication == publication);
+        track.is_some_and(|track| track.layers.iter().flatten().count() > 1)
+    }
+
+    /// The names of layers of a publication, of those that have one.
+    pub(crate) fn rids(&self, publication: PublicationId, layers: LayerSet) -> Vec<String> {
+        let Some(track) = self.tracks.iter().find(|t| t.publication == publication) else {
+            return Vec::new();
+        };
+        let named = |layer: u8| track.layers.get(usize::from(layer)).copied().flatten();
+        layers.iter().filter_map(named).map(|rid| rid.to_string()).collect()
     }
 
     /// Turns what str0m received into what is forwarded; `None` for what belongs to no publication.
@@ -123,7 +153,7 @@ impl Publisher {
             arrival: packet.timestamp,
             captured,
             marker: packet.header.marker,
-            layer: 0,
+            layer: stream.layer,
             key_frame: format.starts_key_frame(&packet.payload),
             frame: Frame::read(format.codec, &packet.payload),
             extensions: Extensions::from(&packet.header.ext_vals),
@@ -152,6 +182,20 @@ impl Publisher {
         track.map(|track| std::mem::take(&mut track.came)).unwrap_or_default()
     }
 
+    /// The layers in the order of the offer, or as they were known before if it names none.
+    fn known_layers(
+        &self,
+        mid: Mid,
+        publication: PublicationId,
+        offered: &[OfferedLayer],
+    ) -> Vec<Option<Rid>> {
+        let is_it = |t: &&Track| t.mid == mid && t.publication == publication;
+        match self.tracks.iter().find(is_it) {
+            Some(track) if offered.is_empty() => track.layers.clone(),
+            _ => offered.iter().map(|layer| Some(Rid::from(layer.rid.as_str()))).collect(),
+        }
+    }
+
     /// Stops or resumes a publication. What comes after is a new epoch, so that subscribers do not
     /// take the silence for loss.
     pub(crate) fn mute(&mut self, publication: PublicationId, muted: bool) {
@@ -163,13 +207,17 @@ impl Publisher {
         self.begin_anew(mid);
     }
 
-    /// A publication that is in another media section than before begins a new epoch, so that it is
-    /// later than what was sent of it there.
+    /// The streams of a publication that is in another media section than before, or whose layers have
+    /// other places, begin a new epoch: later than what was sent of it there.
     fn begin_moved(&mut self, before: &[Track]) {
-        let is_same = |t: &Track, b: &Track| (t.mid, t.publication) == (b.mid, b.publication);
-        let moved = self.tracks.iter().filter(|t| !before.iter().any(|b| is_same(t, b)));
-        for mid in moved.map(|t| t.mid).collect::<Vec<_>>() {
-            self.begin_anew(mid);
+        let stays = |t: &Track, b: &Track| {
+            (t.mid, t.publication, &t.layers) == (b.mid, b.publication, &b.layers)
+        };
+        for track in &self.tracks {
+            if !before.iter().any(|b| stays(track, b)) {
+                // They are found again with their next packets.
+                self.streams.retain(|stream| stream.mid != track.mid);
+            }
         }
     }
 
@@ -185,11 +233,11 @@ impl Publisher {
         self.tracks.iter().any(|t| t.publication == publication && t.muted)
     }
 
-    /// Asks the browser for a key frame.
+    /// Asks the browser for a key frame of these layers.
     pub(crate) fn request_key_frame(
         &mut self,
         rtc: &mut Rtc,
-        publication: PublicationId,
+        (publication, layers): (PublicationId, LayerSet),
         now: Instant,
     ) {
         let Some(track) = self.tracks.iter_mut().find(|t| t.publication == publication) else {
@@ -197,7 +245,8 @@ impl Publisher {
         };
         track.came.diagnosis.asked_for_key_frame(now);
         let mut direct = rtc.direct_api();
-        for stream in self.streams.iter().filter(|s| s.mid == track.mid) {
+        let is_meant = |s: &&Stream| s.mid == track.mid && layers.contains(s.layer);
+        for stream in self.streams.iter().filter(is_meant) {
             if let Some(rx) = direct.stream_rx(&stream.ssrc) {
                 rx.request_keyframe(KeyframeRequestKind::Pli);
             }
@@ -221,12 +270,13 @@ impl Publisher {
         let format = Format::new(params.spec())?;
         let mut direct = rtc.direct_api();
         let stream = direct.stream_rx(&ssrc)?;
-        let mid = stream.mid();
+        let (mid, rid) = (stream.mid(), stream.rid());
         if params.fb_nack() && params.resend().is_none() {
             // str0m asks only those who resend by RFC 4588. Others send the packet itself again.
             stream.suppress_nack(false);
         }
-        let stream = Stream { ssrc, payload_type, mid, format, epoch: self.next_stream };
+        let layer = self.tracks.iter_mut().find(|t| t.mid == mid)?.layer(rid)?;
+        let stream = Stream { ssrc, payload_type, mid, layer, format, epoch: self.next_stream };
         self.next_stream += 1;
         if let Some(index) = known {
             *self.streams.get_mut(index)? = stream;
@@ -237,6 +287,20 @@ impl Publisher {
         }
         self.streams.push(stream);
         Some(self.streams.len() - 1)
+    }
+}
+
+impl Track {
+    /// The index of a layer; `None` for one too many.
+    fn layer(&mut self, rid: Option<Rid>) -> Option<u8> {
+        let known = self.layers.iter().position(|known| *known == rid);
+        if known.is_none() && self.layers.len() < MAX_LAYERS {
+            self.layers.push(rid);
+        }
+        let index = known.or_else(|| self.layers.iter().position(|known| *known == rid));
+        // Whoever announces layers and then sends one without a name has one.
+        let index = index.or(rid.is_none().then_some(0))?;
+        u8::try_from(index).ok()
     }
 }
 

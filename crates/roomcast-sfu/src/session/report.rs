@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::figures::MediaFigures;
 use super::{Half, Publisher, Session, Subscriber};
 use crate::command::Patience;
+use crate::ids::PublicationId;
 use crate::report::{PathOf, SessionKind, SessionReport, SessionState, TrackReport};
 
 impl Session {
@@ -24,7 +25,7 @@ impl Session {
             state: self.state(now),
             path: traffic.sent_to.map(path_of),
             round_trip: self.figures.round_trip,
-            available: None,
+            available: self.available(),
             bytes_in: traffic.bytes_in,
             bytes_out: traffic.bytes_out,
             packets_in: traffic.packets_in,
@@ -35,6 +36,26 @@ impl Session {
             key_frames_asked: self.key_frames_asked,
             key_frames_wanted: self.key_frames_wanted,
             tracks,
+        }
+    }
+
+    /// Whether a layer of a publication comes in here, or is what is sent here of it.
+    pub(crate) fn carries(&self, publication: PublicationId, layer: u8) -> bool {
+        match &self.half {
+            Half::Publisher(_) => true,
+            Half::Subscriber(subscriber) => subscriber.slots.iter().any(|slot| {
+                let choice = slot.subscription.choice();
+                let is_sent = choice.is_some() && slot.subscription.layer == layer;
+                slot.publication == Some(publication) && is_sent
+            }),
+        }
+    }
+
+    /// What the network to a subscriber is found to carry.
+    fn available(&self) -> Option<u64> {
+        match &self.half {
+            Half::Subscriber(subscriber) => subscriber.bandwidth.available(),
+            Half::Publisher(_) => None,
         }
     }
 

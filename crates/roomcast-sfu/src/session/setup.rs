@@ -4,10 +4,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use str0m::bwe::Bitrate;
 use str0m::config::{CryptoProvider, DtlsCert};
 use str0m::format::{CodecConfig, PayloadParams};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
+
+use super::bandwidth::FIRST_ESTIMATE;
 
 /// The certificate with which all sessions of a node do DTLS. Made once: it costs as much CPU time
 /// as a whole handshake.
@@ -56,12 +59,12 @@ impl Setup {
 
     /// An `Rtc` that sends to a peer which offers to receive these payload types.
     pub(crate) fn watcher(&self, offered: &[PayloadParams], now: Instant) -> Rtc {
-        self.build(self.config(sent_extensions(), offered), now)
+        self.build(estimating(self.config(sent_extensions(), offered)), now)
     }
 
     /// An `Rtc` that sends to a browser.
     pub(crate) fn subscriber(&self, now: Instant) -> Rtc {
-        let mut config = self.config(sent_extensions(), &[]);
+        let mut config = estimating(self.config(sent_extensions(), &[]));
         let codecs = config.codec_config();
         // With redundant packets for those who lose some: see `red`.
         codecs.enable_opus(true, true);
@@ -138,11 +141,18 @@ fn all_codecs() -> CodecConfig {
     codecs
 }
 
-/// What is sent has no transport-wide numbers: nothing here estimates the bandwidth of receivers, and
-/// each extension costs on every packet.
+/// Estimates what the network to the peer carries, if that gives transport-wide feedback, and tells
+/// more often how packets fare.
+fn estimating(config: RtcConfig) -> RtcConfig {
+    let first = Bitrate::from(FIRST_ESTIMATE);
+    config.enable_bwe(Some(first)).set_stats_interval(Some(SENT_FIGURES_INTERVAL))
+}
+
+/// What is sent with packets: each costs on every one of them.
 fn sent_extensions() -> ExtensionMap {
     let mut extensions = ExtensionMap::empty();
     extensions.set(1, Extension::AudioLevel);
+    extensions.set(3, Extension::TransportSequenceNumber);
     extensions.set(4, Extension::RtpMid);
     extensions.set(13, Extension::VideoOrientation);
     extensions
@@ -150,6 +160,10 @@ fn sent_extensions() -> ExtensionMap {
 
 /// How old what str0m says of round trips, jitter and loss may be.
 const FIGURES_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The same for what is sent. With them comes the newest estimate of what the network carries; what
+/// str0m tells by itself is a mean of three seconds, and pictures would freeze in that time.
+const SENT_FIGURES_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The kinds of H264 that receivers are offered: payload type, that of resends, packetization mode 1,
 /// profile. Each costs 270 bytes in every media section of an offer and nearly as many in its answer, and

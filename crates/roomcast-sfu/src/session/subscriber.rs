@@ -12,11 +12,13 @@ use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind as Str0mKind, Mid};
 
 use super::MAX_DESCRIPTION;
+use super::bandwidth::Bandwidth;
 use super::subscription::{Stage, Subscription};
 use crate::command::WantedPublication;
 use crate::event::{Event, OfferedTrack, RefusedReason};
 use crate::ids::{PublicationId, SessionId};
 use crate::media::MediaKind;
+use crate::quality::Preference;
 
 /// What a subscriber session is to receive, and how far the browser has agreed.
 #[derive(Debug, Default)]
@@ -31,6 +33,9 @@ pub(crate) struct Subscriber {
     restart_ice: bool,
     /// Whether any media was sent.
     pub served: bool,
+    /// How good pictures are to be.
+    pub preferences: Vec<Preference>,
+    pub bandwidth: Bandwidth,
 }
 
 /// What a new list means for publications.
@@ -94,6 +99,22 @@ impl Subscriber {
         self.wanted = wanted;
         let left = if self.listed.is_some() { self.seat() } else { Vec::new() };
         Changed { gone, new, left }
+    }
+
+    /// Says how good pictures are to be.
+    pub(crate) fn prefer(&mut self, mut preferences: Vec<Preference>) {
+        preferences.truncate(MAX_SLOTS);
+        self.preferences = preferences;
+    }
+
+    /// Spreads the packets of pictures over time, or sends them as they come. Sound is never held.
+    pub(crate) fn pace(&mut self, rtc: &mut Rtc) {
+        let is_paced = self.bandwidth.is_paced();
+        for slot in self.slots.iter().filter(|slot| slot.kind == MediaKind::Video) {
+            if let Some(stream) = rtc.direct_api().stream_tx_by_mid(slot.mid, None) {
+                stream.set_unpaced(!is_paced);
+            }
+        }
     }
 
     /// Everything that is wanted.
@@ -186,9 +207,10 @@ impl Subscriber {
         (0..).zip(&self.slots).filter(|(_, s)| is_ready(s)).map(|(index, _)| index).collect()
     }
 
-    /// The publication of a media section.
-    pub(crate) fn publication_of(&self, mid: Mid) -> Option<PublicationId> {
-        self.slots.iter().find(|s| s.mid == mid)?.publication
+    /// The publication of a media section, and the layer of it that is sent there.
+    pub(crate) fn taken_by(&self, mid: Mid) -> Option<(PublicationId, u8)> {
+        let slot = self.slots.iter().find(|s| s.mid == mid)?;
+        Some((slot.publication?, slot.subscription.layer))
     }
 
     /// Puts wanted publications into free slots. Returns those for which there is none.

@@ -1,5 +1,6 @@
 //! One subscription: what of a publication is sent to one subscriber, from which packet on.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::media::{Mid, Pt};
@@ -7,7 +8,9 @@ use str0m::rtp::{RtpWrite, SeqNo, Ssrc};
 use str0m::{Input, Rtc, RtcError};
 
 use super::{Happening, drain};
+use crate::allocator::Choice;
 use crate::codec::Format;
+use crate::layers::LayerSet;
 use crate::media::MediaKind;
 use crate::packet::MediaPacket;
 use crate::rewrite::{Numbers, Rewrite};
@@ -18,10 +21,40 @@ use crate::transmit::Transmits;
 #[derive(Debug, Default)]
 pub(crate) struct Subscription {
     pub stage: Stage,
+    /// The layer that is sent, or is waited for; meaningless while nothing is.
+    pub layer: u8,
+    /// The layer that is to take its place, from its next key frame on.
+    pub next: Option<Next>,
+    /// The layers that it takes or would take, as counted in the demand.
+    pub demanded: LayerSet,
+    temporal: TemporalLimit,
+    /// Runs that began before are not replayed: they are too long for the receiver's network.
+    not_before: Option<Instant>,
     format: Option<Format>,
     sent: Sent,
     output: Option<Encoding>,
     rewrite: Option<Rewrite>,
+}
+
+/// A layer to which a subscription changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Next {
+    pub layer: u8,
+    /// The highest temporal layer that is to be sent of it.
+    pub temporal: u8,
+    /// When that was decided: key frames of before are not waited for.
+    pub since: Instant,
+}
+
+/// Which temporal layers are sent. Changes between frames only: a part of one is of no use.
+#[derive(Debug, Default, Clone, Copy)]
+struct TemporalLimit {
+    /// The highest that is sent.
+    now: u8,
+    /// The highest that is to be sent, from where that can be decoded.
+    aim: u8,
+    /// The timestamp of the newest frame.
+    time: Option<u32>,
 }
 
 /// What was sent of the publication that is in the media section now.
@@ -41,6 +74,8 @@ pub(crate) enum Stage {
     Idle,
     /// The receiver cannot decode the codec.
     Undecodable,
+    /// Nothing of it is to be sent.
+    Paused,
     /// Waits for the start of a key frame.
     NeedsKeyFrame,
     /// Is being sent the kept run.
@@ -64,8 +99,6 @@ struct Encoding {
 /// What a (re)start led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Begun {
-    /// The receiver cannot decode this.
-    Undecodable,
     /// A key frame has to be asked for.
     NeedsKeyFrame,
     /// The kept run is to be sent: see [`Subscription::catch_up`].
@@ -81,43 +114,95 @@ pub(crate) struct Progress {
     pub sent: u64,
     /// It waits for a key frame from now on.
     pub needs_key_frame: bool,
+    /// The layer that another one has taken the place of.
+    pub left: Option<u8>,
     /// When str0m wants to be called, if anything was written.
     pub timeout: Option<Instant>,
 }
 
 impl Subscription {
-    /// Chooses the payload type for a format and where to begin.
-    pub(crate) fn begin(
+    /// Chooses the payload type for a format. Nothing is sent before [`Subscription::start`]. Returns
+    /// whether the receiver can decode it.
+    pub(crate) fn negotiate(
         &mut self,
         rtc: &mut Rtc,
         mid: Mid,
         format: &Format,
         kind: MediaKind,
-        run: &Run,
-        now: Instant,
-    ) -> Begun {
+    ) -> bool {
         self.format = Some(*format);
+        self.next = None;
         self.output = encoding(rtc, mid, format, kind);
         let Some(output) = self.output else {
             self.stage = Stage::Undecodable;
-            return Begun::Undecodable;
+            return false;
         };
         if self.rewrite.is_none() {
             allow_resends(rtc, output);
         }
         let rewrite = self.rewrite.get_or_insert_with(|| Rewrite::new(output.clock_rate));
+        // Another publication may have been in this media section, in an unrelated stream.
+        rewrite.pause();
+        self.stage = Stage::Paused;
+        true
+    }
+
+    /// Begins to send a layer: sound from the next packet on, a picture from a key frame on. `replays`:
+    /// the kept run may be sent, else the next key frame is waited for.
+    pub(crate) fn start(
+        &mut self,
+        choice: Choice,
+        kind: MediaKind,
+        (run, replays): (&Run, bool),
+        now: Instant,
+    ) -> Begun {
+        self.layer = choice.layer;
+        self.temporal = TemporalLimit::new(choice.temporal);
+        self.next = None;
+        self.not_before = (!replays).then_some(now);
         if kind == MediaKind::Audio {
-            // Another publication may have been in this media section, in an unrelated stream.
-            rewrite.pause();
             self.stage = Stage::Live;
             return Begun::Live;
         }
         self.begin_run(run, now)
     }
 
+    /// Changes to another layer from its next key frame on.
+    pub(crate) fn change_to(&mut self, choice: Choice, now: Instant) {
+        let Choice { layer, temporal } = choice;
+        let since = self.next.filter(|next| next.layer == layer).map_or(now, |next| next.since);
+        self.next = Some(Next { layer, temporal, since });
+    }
+
+    /// Sends up to this temporal layer: less at once, more from where that can be decoded.
+    pub(crate) fn limit(&mut self, temporal: u8) {
+        self.temporal.aim = temporal;
+    }
+
+    /// Sends nothing for a while. The numbers are kept.
+    pub(crate) fn pause(&mut self) {
+        self.stage = Stage::Paused;
+        self.next = None;
+    }
+
+    /// Whether something may be sent.
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.stage, Stage::Idle | Stage::Undecodable)
+    }
+
+    /// What is sent or waited for.
+    pub(crate) fn choice(&self) -> Option<Choice> {
+        let is_on = self.is_open() && self.stage != Stage::Paused;
+        let now = Choice { layer: self.layer, temporal: self.temporal.aim };
+        let next = self.next.map(|Next { layer, temporal, .. }| Choice { layer, temporal });
+        is_on.then_some(next.unwrap_or(now))
+    }
+
     /// Stops sending. The numbers are kept for what comes next in the same media section.
     pub(crate) fn stop(&mut self) {
         self.stage = Stage::Idle;
+        self.next = None;
+        self.demanded = LayerSet::default();
         self.format = None;
         self.sent = Sent::default();
     }
@@ -132,16 +217,20 @@ impl Subscription {
         self.format
     }
 
-    /// Sends packets that have just come in.
+    /// Sends packets of a layer that have just come in.
     pub(crate) fn forward(
         &mut self,
         rtc: &mut Rtc,
-        kind: MediaKind,
+        (kind, layer): (MediaKind, u8),
         (packets, run): (&[MediaPacket], &Run),
         now: Instant,
         (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
     ) -> Result<Progress, RtcError> {
         let mut progress = Progress::default();
+        if layer != self.layer {
+            progress.left = self.arrive(layer, run, now);
+            return Ok(progress);
+        }
         if self.stage == Stage::NeedsKeyFrame && self.begin_run(run, now) == Begun::NeedsKeyFrame {
             return Ok(progress);
         }
@@ -192,13 +281,32 @@ impl Subscription {
         is_same || self.begin_run(run, now) == Begun::CatchingUp
     }
 
+    /// Changes to a layer if that has begun anew since it was decided. Returns the layer before it.
+    fn arrive(&mut self, layer: u8, run: &Run, now: Instant) -> Option<u8> {
+        let next = self.next.filter(|next| next.layer == layer)?;
+        let first = run.packets().next()?;
+        if first.arrival < next.since {
+            return None;
+        }
+        let left = std::mem::replace(&mut self.layer, layer);
+        self.temporal = TemporalLimit::new(next.temporal);
+        self.next = None;
+        self.not_before = None;
+        self.begin_run(run, now);
+        Some(left)
+    }
+
     fn begin_run(&mut self, run: &Run, now: Instant) -> Begun {
-        let ends = run.packets().next().zip(run.newest());
+        let too_old = |first: &MediaPacket| self.not_before.is_some_and(|at| first.arrival < at);
+        let first = run.packets().next().filter(|first| !too_old(first));
+        let ends = first.zip(run.newest());
         let (Some(rewrite), Some((first, newest))) = (self.rewrite.as_mut(), ends) else {
             self.stage = Stage::NeedsKeyFrame;
             return Begun::NeedsKeyFrame;
         };
         rewrite.replay(first, newest, now);
+        self.temporal = TemporalLimit::new(self.temporal.aim);
+        self.not_before = None;
         self.stage = Stage::CatchingUp { next_seq: first.seq };
         Begun::CatchingUp
     }
@@ -209,7 +317,7 @@ impl Subscription {
             // Behind where the run has been sent up to: it was lost and has been sent again.
             Stage::CatchingUp { next_seq } => packet.seq < next_seq,
             Stage::Live => self.keeps_up_with(packet, kind, now),
-            Stage::Idle | Stage::Undecodable | Stage::NeedsKeyFrame => false,
+            Stage::Idle | Stage::Undecodable | Stage::Paused | Stage::NeedsKeyFrame => false,
         }
     }
 
@@ -239,9 +347,11 @@ impl Subscription {
         (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
         progress: &mut Progress,
     ) -> Result<(), RtcError> {
-        let Some(numbers) = self.rewrite.as_mut().and_then(|r| r.map(packet, now)) else {
-            return Ok(());
-        };
+        let is_wanted = self.temporal.takes(packet);
+        let Some(rewrite) = self.rewrite.as_mut() else { return Ok(()) };
+        let numbers =
+            if is_wanted { rewrite.map(packet, now) } else { rewrite.skip(packet, now) };
+        let Some(numbers) = numbers else { return Ok(()) };
         self.write(rtc, packet, numbers, now)?;
         self.sent.count(packet);
         progress.timeout = Some(drain(rtc, sink, happenings)?);
@@ -262,14 +372,39 @@ impl Subscription {
         let captured = (packet.captured + Duration::from_secs_f64(drawn)).min(now);
         if let Some(stream) = rtc.direct_api().stream_tx(&output.ssrc) {
             let seq = SeqNo::from(numbers.seq);
-            let payload = std::sync::Arc::clone(&packet.payload);
-            let write = RtpWrite::new(output.pt, seq, numbers.time, captured, payload)
-                .marker(packet.marker)
+            let payload = payload(packet, numbers);
+            let mut write = RtpWrite::new(output.pt, seq, numbers.time, captured, payload)
+                .marker(packet.marker && !numbers.is_filler)
                 .nackable(output.nackable)
                 .ext_vals(packet.extensions.into());
+            if let Some(patch) = numbers.vp8 {
+                write = write.vp8_patch(patch);
+            }
             stream.write_rtp(write);
         }
         rtc.handle_input(Input::Timeout(now))
+    }
+}
+
+/// What is sent of a packet.
+fn payload(packet: &MediaPacket, numbers: Numbers) -> Arc<[u8]> {
+    if numbers.is_filler { Arc::default() } else { Arc::clone(&packet.payload) }
+}
+
+impl TemporalLimit {
+    fn new(temporal: u8) -> Self {
+        Self { now: temporal, aim: temporal, time: None }
+    }
+
+    /// Whether a packet is within the limit.
+    fn takes(&mut self, packet: &MediaPacket) -> bool {
+        let frame = &packet.frame;
+        let is_newer = |time: u32| packet.time.wrapping_sub(time).cast_signed() > 0;
+        if self.time.is_none_or(is_newer) {
+            self.time = Some(packet.time);
+            self.now = frame.limit(self.now, self.aim);
+        }
+        frame.temporal <= self.now
     }
 }
 

@@ -8,6 +8,7 @@ use crate::event::{Event, RefusedReason};
 use crate::ids::{PublicationId, SessionId};
 use crate::message::Message;
 use crate::publication::SlotKey;
+use crate::quality::Preference;
 use crate::session::Changed;
 use crate::transmit::Transmits;
 
@@ -35,7 +36,7 @@ impl Shard {
                 self.answer(now, session, offer, &answer, sink);
             }
             Command::RestartIce { .. } => self.restart_ice(now, session, sink),
-            Command::Prefer { .. } => {}
+            Command::Prefer { preferences, .. } => self.prefer(session, preferences),
             Command::Mute { publication, muted, .. } => self.mute(session, publication, muted),
             Command::Close { .. } => {
                 if let Some(key) = self.by_id.get(&session).copied() {
@@ -87,6 +88,15 @@ impl Shard {
             self.begin_wanting(wanted.publication);
         }
         true
+    }
+
+    fn prefer(&mut self, id: SessionId, preferences: Vec<Preference>) {
+        let Some(key) = self.by_id.get(&id).copied() else { return };
+        let half = self.sessions.get_mut(key).and_then(|s| s.subscriber());
+        if let Some((subscriber, _)) = half {
+            subscriber.prefer(preferences);
+            self.plan_later(key);
+        }
     }
 
     fn restart_ice(&mut self, now: Instant, id: SessionId, sink: &mut impl Transmits) {

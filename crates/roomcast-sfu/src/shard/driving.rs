@@ -19,6 +19,11 @@ impl Shard {
                 self.close(key, Some(reason));
                 continue;
             }
+            let looks_again = session.next_look().is_some_and(|at| at <= now);
+            if looks_again {
+                self.plan_later(key);
+            }
+            let Some(session) = self.sessions.get(key) else { continue };
             if session.deadline() <= now {
                 self.drive(key, |session, scratch| session.advance(now, sink, scratch));
             }

@@ -1,11 +1,16 @@
 //! Who has to do with a publication: the session by which it comes in, the sessions that want it, and
 //! the other shards that have such sessions. Forgets the publication when nobody has.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use super::Shard;
 use crate::directory::keeper;
 use crate::ids::{PublicationId, ShardId};
+use crate::key_frames::Urgency;
 use crate::message::Message;
 use crate::publication::{Publication, SlotKey};
+use crate::quality::OfferedLayer;
 
 impl Shard {
     /// A session of this shard wants the publication.
@@ -22,24 +27,26 @@ impl Shard {
     /// The session does not want it any more.
     pub(super) fn end_wanting(&mut self, id: PublicationId, session: usize) {
         let Some(publication) = self.publication_mut(id) else { return };
-        publication.subscribers.retain(|slot| slot.session != session);
+        publication.leave(|slot| slot.session == session);
         publication.wanted_by = publication.wanted_by.saturating_sub(1);
         if publication.wanted_by == 0 {
             let shard = self.config.id;
             self.tell_keeper_of(id, Message::Interest { publication: id, shard, on: false });
         }
+        self.demand_changed(id);
         self.drop_if_unused(id);
     }
 
     /// A slot carries another publication now.
     pub(super) fn leave_slot(&mut self, id: PublicationId, left: SlotKey) {
         if let Some(publication) = self.publication_mut(id) {
-            publication.subscribers.retain(|slot| *slot != left);
+            publication.leave(|slot| *slot == left);
         }
+        self.demand_changed(id);
     }
 
     /// The publication comes in by a session of this shard.
-    pub(super) fn begin_origin(&mut self, id: PublicationId, session: usize) {
+    pub(super) fn begin_origin(&mut self, now: Instant, id: PublicationId, session: usize) {
         let key = self.publication_or_new(id);
         let half = self.sessions.get_mut(session).and_then(|s| s.publisher());
         let muted = half.is_some_and(|(publisher, _)| publisher.mutes(id));
@@ -47,7 +54,34 @@ impl Shard {
             publication.origin = Some(session);
             publication.muted = muted;
         }
+        self.take_offered(id, session);
+        self.begin_demand(now, id);
         self.tell_keeper_of(id, Message::Published { publication: id });
+    }
+
+    /// Takes in what the publisher says of its layers.
+    pub(super) fn take_offered(&mut self, id: PublicationId, session: usize) {
+        let half = self.sessions.get_mut(session).and_then(|s| s.publisher());
+        let Some(offered) = half.map(|(publisher, _)| publisher.offered(id)) else { return };
+        let Some(publication) = self.publication_mut(id) else { return };
+        if publication.offered == offered {
+            return;
+        }
+        publication.offered = Arc::clone(&offered);
+        for shard in publication.remotes.clone() {
+            let offered = Arc::clone(&offered);
+            self.tell(shard, Message::LayersOffered { publication: id, offered });
+        }
+        self.layers_offered(id, offered);
+    }
+
+    /// What the publisher says of its layers has changed.
+    pub(super) fn layers_offered(&mut self, id: PublicationId, offered: Arc<[OfferedLayer]>) {
+        let Some(key) = self.publication_keys.get(&id).copied() else { return };
+        if let Some(publication) = self.publications.get_mut(key) {
+            publication.offered = offered;
+        }
+        self.plan_all_later(key);
     }
 
     /// It does not any more.
@@ -57,6 +91,7 @@ impl Shard {
             return;
         }
         publication.origin = None;
+        publication.layers.iter_mut().for_each(|layer| layer.flow.cease());
         self.silence(id);
         if let Some(publication) = self.publication_mut(id) {
             publication.remotes.clear();
@@ -69,7 +104,7 @@ impl Shard {
     /// gone, and who comes now must not see what was before.
     pub(super) fn silence(&mut self, id: PublicationId) {
         let Some(publication) = self.publication_mut(id) else { return };
-        publication.run.clear();
+        publication.forget_runs();
         for shard in publication.remotes.clone() {
             self.tell(shard, Message::Silenced { publication: id });
         }
@@ -80,7 +115,12 @@ impl Shard {
         let publication = self.publication_mut(id).filter(|p| p.origin == Some(session));
         let Some(publication) = publication else { return };
         publication.muted = muted;
-        if muted { self.silence(id) } else { self.want_key_frame(id) }
+        if muted {
+            self.silence(id);
+            return;
+        }
+        let layers = u8::try_from(publication.layers.len()).unwrap_or(0).max(1);
+        (0..layers).for_each(|layer| self.want_key_frame(id, layer, Urgency::Urgent));
     }
 
     /// Begins or stops to send the publication to another shard.
@@ -94,7 +134,9 @@ impl Shard {
             return;
         }
         publication.remotes.push(shard);
-        if let Some((format, packets)) = publication.kept() {
+        let (kept, offered) = (publication.kept(), Arc::clone(&publication.offered));
+        self.tell(shard, Message::LayersOffered { publication: id, offered });
+        for (format, packets) in kept {
             self.tell(shard, Message::Media { publication: id, format, packets, replayed: true });
         }
     }
@@ -126,7 +168,9 @@ impl Shard {
         {
             self.publications.remove(key);
             self.publication_keys.remove(&id);
-            self.touched.retain(|touched| *touched != key);
+            self.touched.retain(|(touched, _)| *touched != key);
+            self.demanding.retain(|demanding| *demanding != id);
+            self.demanded.retain(|demanded| *demanded != id);
         }
     }
 }

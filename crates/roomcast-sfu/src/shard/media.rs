@@ -12,8 +12,9 @@ use crate::event::Event;
 use crate::ids::PublicationId;
 use crate::message::Message;
 use crate::packet::MediaPacket;
-use crate::publication::{Publication, SlotKey};
-use crate::session::{Begun, CATCH_UP_INTERVAL, Fault, Progress, Stage};
+use crate::key_frames::Urgency;
+use crate::publication::SlotKey;
+use crate::session::{CATCH_UP_INTERVAL, Fault, Progress, Stage};
 use crate::traffic::Counted;
 use crate::transmit::Transmits;
 
@@ -48,17 +49,19 @@ impl Shard {
     ) -> bool {
         let Some(key) = self.publication_keys.get(&id).copied() else { return false };
         let Some(publication) = self.publications.get_mut(key) else { return false };
-        let now = packet.arrival;
+        let (now, layer) = (packet.arrival, packet.layer);
         let Some(taken) = publication.take(format, packet) else { return false };
         if taken.first_of_batch {
-            self.touched.push(key);
+            self.touched.push((key, layer));
         }
-        let lacks_beginning = taken.epoch_changed && !publication.run.is_usable();
-        if lacks_beginning && publication.origin.is_some() {
-            self.ask_publisher(id);
+        let is_usable = publication.layer(layer).is_some_and(|layer| layer.run.is_usable());
+        if taken.epoch_changed && !is_usable && publication.origin.is_some() {
+            self.ask_publisher(id, layer, Urgency::Urgent);
         }
         if taken.format_changed {
-            self.begin_subscriptions(now, id, |_| true);
+            self.begin_subscriptions(now, id);
+        } else if taken.layers_changed {
+            self.plan_all_later(key);
         }
         taken.format_changed
     }
@@ -68,38 +71,58 @@ impl Shard {
         &mut self,
         now: Instant,
         id: PublicationId,
-        format: Format,
-        packets: &[MediaPacket],
+        (format, packets): (Format, &[MediaPacket]),
+        sink: &mut impl Transmits,
     ) {
-        let Some(publication) = self.publication_mut(id) else { return };
-        let format_changed = publication.take_kept(format, packets);
-        let waits = |stage| matches!(stage, Stage::Idle | Stage::NeedsKeyFrame);
-        self.begin_subscriptions(now, id, |stage| format_changed || waits(stage));
+        let Some(key) = self.publication_keys.get(&id).copied() else { return };
+        let Some(publication) = self.publications.get_mut(key) else { return };
+        if publication.take_kept(format, packets) {
+            self.begin_subscriptions(now, id);
+            return;
+        }
+        // Those who waited for a key frame of this layer find one here.
+        let Some(layer) = packets.first().map(|packet| packet.layer) else { return };
+        self.forward_to_takers(now, (key, layer), &[], sink);
+        self.plan_all_later(key);
     }
 
     /// Forwards what came in since the last flush.
     pub(super) fn forward_fresh(&mut self, now: Instant, sink: &mut impl Transmits) {
-        for key in std::mem::take(&mut self.touched) {
+        for (key, index) in std::mem::take(&mut self.touched) {
             let Some(publication) = self.publications.get_mut(key) else { continue };
-            if publication.held_until().is_some_and(|until| now < until) {
-                self.touched.push(key);
+            if publication.held_until(index).is_some_and(|until| now < until) {
+                self.touched.push((key, index));
                 continue;
             }
-            let packets = publication.drain_fresh();
+            let Some(layer) = publication.layer_mut(index) else { continue };
+            let packets = layer.drain_fresh();
             self.relay(key, &packets);
-            // By index: a session that fails on the way takes its slot out of the list.
-            let mut index = 0;
-            while let Some(slot) = self.publications.get(key).and_then(|p| p.subscribers.get(index))
-            {
-                let slot = *slot;
-                self.forward(now, key, slot, &packets, sink);
-                let is_same = |p: &Publication| p.subscribers.get(index) == Some(&slot);
-                index += usize::from(self.publications.get(key).is_some_and(is_same));
-            }
-            if let Some(publication) = self.publications.get_mut(key) {
-                publication.reuse(packets);
+            self.forward_to_takers(now, (key, index), &packets, sink);
+            let publication = self.publications.get_mut(key);
+            if let Some(layer) = publication.and_then(|p| p.layer_mut(index)) {
+                layer.reuse(packets);
             }
         }
+    }
+
+    /// Sends packets of a layer to everyone who takes it.
+    fn forward_to_takers(
+        &mut self,
+        now: Instant,
+        (key, layer): (usize, u8),
+        packets: &[MediaPacket],
+        sink: &mut impl Transmits,
+    ) {
+        // By index: a session that fails on the way takes its slot out of the list.
+        let mut index = 0;
+        while let Some(at) = self.taker(key, layer, index) {
+            self.forward(now, (key, layer), at, packets, sink);
+            index += usize::from(self.taker(key, layer, index) == Some(at));
+        }
+    }
+
+    fn taker(&self, key: usize, layer: u8, index: usize) -> Option<SlotKey> {
+        self.publications.get(key)?.layer(layer)?.takers.get(index).copied()
     }
 
     /// Sends packets to the other shards that have subscribers.
@@ -120,13 +143,14 @@ impl Shard {
     fn forward(
         &mut self,
         now: Instant,
-        publication: usize,
+        (key, layer): (usize, u8),
         at: SlotKey,
         packets: &[MediaPacket],
         sink: &mut impl Transmits,
     ) {
-        let Some(publication) = self.publications.get(publication) else { return };
-        let (id, run) = (publication.id, &publication.run);
+        let Some(publication) = self.publications.get(key) else { return };
+        let Some(run) = publication.layer(layer).map(|layer| &layer.run) else { return };
+        let id = publication.id;
         let Some(session) = self.sessions.get_mut(at.session) else { return };
         let mut progress = Progress::default();
         let mut stage = Stage::Idle;
@@ -135,14 +159,18 @@ impl Shard {
             let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
             let mut counted = Counted { sink, traffic: &mut traffic };
             let out = (&mut counted, &mut self.scratch);
-            progress = slot.subscription.forward(rtc, slot.kind, (packets, run), now, out)?;
+            let which = (slot.kind, layer);
+            progress = slot.subscription.forward(rtc, which, (packets, run), now, out)?;
             stage = slot.subscription.stage;
             Ok(())
         });
         session.traffic = traffic;
         self.sent(now, at, progress, &outcome);
+        if let Some(left) = progress.left {
+            self.arrived(id, at, left);
+        }
         if progress.needs_key_frame {
-            self.want_key_frame(id);
+            self.want_key_frame(id, layer, Urgency::Urgent);
         } else if matches!(stage, Stage::CatchingUp { .. }) {
             self.begin_catching_up(now, at);
         }
@@ -161,16 +189,21 @@ impl Shard {
     /// Returns whether there is more to be sent.
     fn catch_up_one(&mut self, now: Instant, at: SlotKey, sink: &mut impl Transmits) -> bool {
         let Some(session) = self.sessions.get_mut(at.session) else { return false };
-        let id = session.slot(at.slot).and_then(|(slot, _)| slot.publication);
-        let key = id.and_then(|id| self.publication_keys.get(&id));
+        let found = session.slot(at.slot);
+        let Some((id, layer)) =
+            found.and_then(|(slot, _)| Some((slot.publication?, slot.subscription.layer)))
+        else {
+            return false;
+        };
+        let key = self.publication_keys.get(&id);
         let Some(publication) = key.and_then(|key| self.publications.get(*key)) else {
             return false;
         };
-        if publication.holds() {
+        if publication.holds(layer) {
             // What is held is in the run already; it must not be sent by both.
             return true;
         }
-        let run = &publication.run;
+        let Some(run) = publication.layer(layer).map(|layer| &layer.run) else { return false };
         let mut progress = Progress::default();
         let mut goes_on = false;
         let mut traffic = session.traffic;
@@ -184,10 +217,8 @@ impl Shard {
         });
         session.traffic = traffic;
         self.sent(now, at, progress, &outcome);
-        if progress.needs_key_frame
-            && let Some(id) = id
-        {
-            self.want_key_frame(id);
+        if progress.needs_key_frame {
+            self.want_key_frame(id, layer, Urgency::Urgent);
         }
         goes_on
     }
@@ -208,24 +239,16 @@ impl Shard {
         self.driven(at.session, outcome);
     }
 
-    /// Begins, or begins anew, the subscriptions of a publication that are in a stage of these.
-    fn begin_subscriptions(
-        &mut self,
-        now: Instant,
-        id: PublicationId,
-        which: impl Fn(Stage) -> bool,
-    ) {
+    /// Begins, or begins anew, the subscriptions of a publication.
+    fn begin_subscriptions(&mut self, now: Instant, id: PublicationId) {
         let subscribers = self.publication_mut(id).map(|p| p.subscribers.clone());
         for at in subscribers.unwrap_or_default() {
-            let slot = self.sessions.get_mut(at.session).and_then(|s| s.slot(at.slot));
-            if slot.is_some_and(|(slot, _)| which(slot.subscription.stage)) {
-                self.begin_subscription(now, at);
-            }
+            self.begin_subscription(now, at);
         }
     }
 
-    /// Begins to serve a slot that has been negotiated.
-    pub(super) fn begin_subscription(&mut self, now: Instant, at: SlotKey) {
+    /// Begins to serve a slot that has been negotiated: with what, the plan of its session says.
+    pub(super) fn begin_subscription(&mut self, _now: Instant, at: SlotKey) {
         let Some(session) = self.sessions.get_mut(at.session) else { return };
         let session_id = session.id;
         let Some((subscriber, rtc)) = session.subscriber() else { return };
@@ -233,26 +256,29 @@ impl Shard {
         let Some(id) = slot.publication else { return };
         let key = self.publication_keys.get(&id).copied();
         let Some(publication) = key.and_then(|key| self.publications.get_mut(key)) else { return };
-        if !publication.subscribers.contains(&at) {
-            publication.subscribers.push(at);
-        }
+        publication.leave(|slot| *slot == at);
+        publication.subscribers.push(at);
         let Some(format) = publication.format else { return };
-        let begun =
-            slot.subscription.begin(rtc, slot.mid, &format, slot.kind, &publication.run, now);
-        match begun {
-            Begun::NeedsKeyFrame => self.want_key_frame(id),
-            Begun::CatchingUp => self.begin_catching_up(now, at),
-            Begun::Live | Begun::Undecodable => {}
-        }
+        let decodable = slot.subscription.negotiate(rtc, slot.mid, &format, slot.kind);
+        self.catching_up.retain(|slot| *slot != at);
+        self.plan_later(at.session);
         self.emit(Event::Subscription {
             session: session_id,
             publication: id,
-            decodable: begun != Begun::Undecodable,
+            decodable,
             codec: format.codec,
         });
     }
 
-    fn begin_catching_up(&mut self, now: Instant, at: SlotKey) {
+    /// A slot is sent another layer from now on.
+    fn arrived(&mut self, id: PublicationId, at: SlotKey, left: u8) {
+        if let Some(publication) = self.publication_mut(id) {
+            publication.leave_layer(left, at);
+        }
+        self.plan_later(at.session);
+    }
+
+    pub(super) fn begin_catching_up(&mut self, now: Instant, at: SlotKey) {
         if !self.catching_up.contains(&at) {
             self.catching_up.push(at);
         }

@@ -39,9 +39,17 @@ impl Shard {
             Message::Interest { publication, shard, on } => {
                 self.interest(publication, shard, on);
             }
-            Message::KeyFrameWanted { publication } => self.key_frame_wanted(publication),
+            Message::KeyFrameWanted { publication, layer, urgency } => {
+                self.key_frame_wanted(publication, layer, urgency);
+            }
+            Message::LayersTaken { publication, shard, layers } => {
+                self.layers_taken(now, publication, shard, layers);
+            }
+            Message::LayersOffered { publication, offered } => {
+                self.layers_offered(publication, offered);
+            }
             Message::Media { publication, format, packets, replayed: true } => {
-                self.take_kept(now, publication, format, &packets);
+                self.take_kept(now, publication, (format, &packets), sink);
             }
             Message::Media { publication, format, packets, replayed: false } => {
                 for packet in packets.iter() {

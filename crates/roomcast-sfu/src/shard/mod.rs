@@ -9,12 +9,15 @@
 //! - `sessions`: opening, moving, closing.
 //! - `driving`: running sessions and taking in what comes out of them.
 //! - `media`: from a packet to the subscribers.
+//! - `planning`: from what a network carries to what is sent.
+//! - `demand`: from what is taken to the publisher.
 //! - `interest`: who has to do with a publication.
 //! - `key_frames`: from a wish to the publisher.
 //! - `reports`: how sessions fare.
 
 mod commands;
 mod datagrams;
+mod demand;
 mod driving;
 mod interest;
 mod key_frames;
@@ -22,6 +25,7 @@ mod media;
 mod messages;
 mod offers;
 mod paths;
+mod planning;
 mod reports;
 mod sessions;
 
@@ -125,11 +129,17 @@ pub struct Shard {
     strangers: Strangers,
     timers: Timers,
     /// Publications with packets since the last flush.
-    touched: Vec<usize>,
+    touched: Vec<(usize, u8)>,
     catching_up: Vec<SlotKey>,
     catch_up_at: Option<Instant>,
     /// Publications of this shard whose publisher is to be asked for a key frame.
     asking: Vec<PublicationId>,
+    /// Sessions whose plan is to be made anew.
+    planning: Vec<(SessionId, usize)>,
+    /// Publications of which subscribers of this shard take other layers than before.
+    demanding: Vec<PublicationId>,
+    /// Publications that come in here, for which there may be news of what is taken.
+    demanded: Vec<PublicationId>,
     /// What came out of sessions and has not been looked at.
     happenings: VecDeque<(SessionId, usize, Happening)>,
     scratch: Vec<Happening>,
@@ -169,6 +179,9 @@ impl Shard {
             catching_up: Vec::new(),
             catch_up_at: None,
             asking: Vec::new(),
+            planning: Vec::new(),
+            demanding: Vec::new(),
+            demanded: Vec::new(),
             happenings: VecDeque::new(),
             scratch: Vec::new(),
             inbox: VecDeque::new(),
@@ -194,10 +207,13 @@ impl Shard {
     /// subscriber by subscriber, so that those for one destination come one after another.
     pub fn flush(&mut self, now: Instant, sink: &mut impl Transmits) {
         self.forward_fresh(now, sink);
+        self.settle(now, sink);
+        self.make_plans(now);
         if self.catch_up_at.is_some_and(|at| at <= now) {
             self.catch_up(now, sink);
         }
         self.ask_for_key_frames(now, sink);
+        self.tell_demand(now);
         self.settle(now, sink);
     }
 
@@ -211,8 +227,11 @@ impl Shard {
         let key_frames = self.asking.iter().filter_map(|id| {
             self.publications.get(*self.publication_keys.get(id)?)?.key_frames.deadline()
         });
-        let held = self.touched.iter().filter_map(|key| self.publications.get(*key)?.held_until());
-        self.timers.next().into_iter().chain(self.catch_up_at).chain(key_frames).chain(held).min()
+        let held = self.touched.iter().filter_map(|(key, layer)| {
+            self.publications.get(*key)?.held_until(*layer)
+        });
+        let others = self.catch_up_at.into_iter().chain(self.demand_deadline());
+        self.timers.next().into_iter().chain(others).chain(key_frames).chain(held).min()
     }
 
     /// A copy of the counters.

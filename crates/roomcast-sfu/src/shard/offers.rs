@@ -31,7 +31,7 @@ impl Shard {
             Half::Subscriber(_) => Err(RefusedReason::UnknownSession),
         });
         if self.answered(id, (key, is_new), answer) {
-            self.change_origins(key, &before);
+            self.change_origins(now, key, &before);
         }
     }
 
@@ -131,14 +131,17 @@ impl Shard {
     }
 
     /// After a renegotiation of a session that is up: what began, what stopped.
-    fn change_origins(&mut self, key: usize, before: &[PublicationId]) {
+    fn change_origins(&mut self, now: Instant, key: usize, before: &[PublicationId]) {
         let after = self.published_by(key);
         for stopped in before.iter().filter(|p| !after.contains(p)) {
             self.end_origin(*stopped, key);
         }
         if self.sessions.get(key).is_some_and(|s| s.connected) {
             for begun in after.iter().filter(|p| !before.contains(p)) {
-                self.begin_origin(*begun, key);
+                self.begin_origin(now, *begun, key);
+            }
+            for kept in after.iter().filter(|p| before.contains(p)) {
+                self.take_offered(*kept, key);
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::command::Patience;
 use crate::directory::keeper;
 use crate::event::{ClosedReason, Event};
 use crate::ids::{SessionId, ShardId};
+use crate::key_frames::Urgency;
 use crate::message::{Message, StrayDatagram};
 use crate::session::{Half, Happening, PeerOffer, Publisher, Session, Setup, Subscriber};
 use crate::transmit::Transmits;
@@ -151,12 +152,27 @@ impl Shard {
             }
             Happening::IceBack => session.lost = None,
             Happening::Packet(packet) => self.incoming(key, *packet),
-            Happening::Figures(news) => session.figures.take(&news),
+            Happening::Figures(news) => {
+                session.figures.take(&news);
+                self.take_figures(now, key, &news);
+            }
             Happening::KeyFrameWanted(mid) => {
                 session.key_frames_wanted += 1;
-                let publication = session.subscriber().and_then(|(s, _)| s.publication_of(mid));
-                if let Some(publication) = publication {
-                    self.want_key_frame(publication);
+                let taken = session.subscriber().and_then(|(s, _)| s.taken_by(mid));
+                if let Some((publication, layer)) = taken {
+                    self.want_key_frame(publication, layer, Urgency::Urgent);
+                }
+            }
+            Happening::Estimate(estimate) => {
+                if let Some((subscriber, _)) = session.subscriber() {
+                    subscriber.bandwidth.estimated(estimate);
+                    self.plan_later(key);
+                }
+            }
+            Happening::Remb(estimate) => {
+                if let Some((subscriber, _)) = session.subscriber() {
+                    subscriber.bandwidth.remb(estimate);
+                    self.plan_later(key);
                 }
             }
             Happening::ClosedByPeer => self.close(key, Some(ClosedReason::ByPeer)),
@@ -168,10 +184,14 @@ impl Shard {
         session.connected = true;
         session.lost = None;
         let id = session.id;
+        let is_local = session.addresses.iter().any(|a| a.remote.ip().is_loopback());
+        if let Some((subscriber, _)) = session.subscriber() {
+            subscriber.bandwidth.is_local = is_local;
+        }
         let publications = session.publisher().map(|(p, _)| p.publications());
         self.emit(Event::Connected { session: id });
         for publication in publications.unwrap_or_default() {
-            self.begin_origin(publication, key);
+            self.begin_origin(now, publication, key);
         }
         self.begin_ready(now, key);
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::lines::Lines;
 use super::payload::Payload;
 use super::{Purpose, Transport};
+use crate::layers::MAX_LAYERS;
 use crate::media::MediaKind;
 
 /// A media section.
@@ -21,6 +22,8 @@ pub(super) struct Section {
     pub is_flowing: bool,
     extensions: Vec<String>,
     sources: Vec<String>,
+    /// The names of its encodings, where it offers several.
+    rids: Vec<String>,
     purpose: Purpose,
 }
 
@@ -57,6 +60,7 @@ impl Section {
             is_flowing: flows(purpose, body, session),
             extensions: all("extmap").take(MAX_EXTENSIONS).map(|v| format!("extmap:{v}")).collect(),
             sources: sources(body),
+            rids: if purpose == Purpose::Publish { rids(body) } else { Vec::new() },
             mid,
             head,
             payloads,
@@ -104,6 +108,12 @@ impl Section {
         for line in self.extensions.iter().chain(&self.sources) {
             let _ = write!(text, "a={line}\r\n");
         }
+        self.rids.iter().for_each(|rid| {
+            let _ = write!(text, "a=rid:{rid} send\r\n");
+        });
+        if !self.rids.is_empty() {
+            let _ = write!(text, "a=simulcast:send {}\r\n", self.rids.join(";"));
+        }
     }
 }
 
@@ -134,8 +144,29 @@ fn flows(purpose: Purpose, body: &Lines<'_>, session: &Lines<'_>) -> bool {
     }
 }
 
-/// The SSRCs that are told. With several encodings they are left out, as are `rid` and `simulcast`:
-/// whose offer of several is not taken up sends one (RFC 8853 §5.3.2), and it is not known which.
+/// The encodings of an offer of several (RFC 8853 §5.1), in its order. Of alternatives the first is
+/// taken, and one that is paused at first (`~`) may begin any time. More than are forwarded, or names
+/// that str0m would change, and the offer is not taken up: then one is sent (§5.3.2).
+fn rids(body: &Lines<'_>) -> Vec<String> {
+    let Some(offered) = body.value("simulcast") else { return Vec::new() };
+    let mut words = offered.split(' ').skip_while(|word| *word != "send").skip(1);
+    let first = |stream: &str| {
+        let name = stream.split(',').next().unwrap_or_default();
+        name.strip_prefix('~').unwrap_or(name).to_owned()
+    };
+    let rids: Vec<_> = words.next().unwrap_or_default().split(';').map(first).collect();
+    let is_name = |rid: &String| {
+        (1..=MAX_RID).contains(&rid.len()) && rid.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    let is_described = |rid: &String| body.values("rid").any(|r| r.split(' ').next() == Some(rid));
+    let is_one_of_a_kind = |rid: &String| rids.iter().filter(|other| *other == rid).count() == 1;
+    let is_usable = (1..=MAX_LAYERS).contains(&rids.len())
+        && rids.iter().all(|r| is_name(r) && is_described(r) && is_one_of_a_kind(r));
+    if is_usable { rids } else { Vec::new() }
+}
+
+/// The SSRCs that are told. With several encodings they are left out: by the names of the encodings
+/// they are found as well, and str0m takes one of both only.
 fn sources(body: &Lines<'_>) -> Vec<String> {
     let groups = body.values("ssrc-group");
     if body.value("simulcast").is_some() || body.values("ssrc-group").any(|g| g.starts_with("SIM"))
@@ -152,6 +183,9 @@ fn sources(body: &Lines<'_>) -> Vec<String> {
 const PROTOCOL: &str = "UDP/TLS/RTP/SAVPF";
 
 const DIRECTIONS: [&str; 4] = ["sendrecv", "sendonly", "recvonly", "inactive"];
+
+/// Letters of the name of an encoding, as str0m keeps them. Browsers and encoders use one to three.
+const MAX_RID: usize = 8;
 
 /// Header extensions of a section; browsers name about a dozen.
 const MAX_EXTENSIONS: usize = 32;

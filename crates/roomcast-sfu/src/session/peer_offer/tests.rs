@@ -138,10 +138,26 @@ fn payload_types_come_in_the_order_of_the_offer_with_their_resends() {
 }
 
 #[test]
-fn of_several_encodings_none_is_taken_up() {
+fn several_encodings_are_taken_up_by_their_names() {
     let layers = "a=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l\r\na=ssrc:5 cname:x\r\n";
     let plain = read(&offer(&format!("{VIDEO}{layers}"))).unwrap().plain();
-    assert!(!plain.contains("rid:") && !plain.contains("simulcast") && !plain.contains("ssrc"));
+    assert!(plain.contains("a=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l\r\n"), "{plain}");
+    assert!(!plain.contains("ssrc"), "{plain}");
+    let paused = "a=rid:1 send pt=106\r\na=rid:2 send\r\na=simulcast: send 1,2;~2 recv 3\r\n";
+    let plain = read(&offer(&format!("{VIDEO}{}", paused.replace(": send", ":send")))).unwrap();
+    assert!(plain.plain().contains("a=simulcast:send 1;2\r\n"), "{}", plain.plain());
+}
+
+#[test]
+fn of_encodings_that_cannot_be_told_apart_none_is_taken_up() {
+    let bad = ["h;h", "h", "h;unknown", "h;l;m;n", "", "h;l-1", "h;muchtoolong"];
+    for simulcast in bad {
+        let named = "h l m n l-1 muchtoolong".split(' ');
+        let rids = named.map(|rid| format!("a=rid:{rid} send\r\n")).collect::<String>();
+        let layers = format!("{rids}a=simulcast:send {simulcast}\r\n");
+        let plain = read(&offer(&format!("{VIDEO}{layers}"))).unwrap().plain();
+        assert_eq!(plain.contains("simulcast"), simulcast == "h", "{simulcast}: {plain}");
+    }
 }
 
 #[test]

@@ -1,0 +1,140 @@
+//! What the network to a subscriber is found to carry, and when to think again about how to use it.
+
+use std::time::{Duration, Instant};
+
+use str0m::Rtc;
+use str0m::bwe::Bitrate;
+
+use crate::allocator::{Allocator, Asked, Plan};
+use crate::quality::Reception;
+use crate::reception::{Evidence, Judge};
+
+/// The bandwidth of one subscriber session.
+#[derive(Debug, Default)]
+pub(crate) struct Bandwidth {
+    allocator: Allocator,
+    /// By transport-wide feedback; in bits per second, as everything here. A mean of some seconds.
+    estimate: Option<u64>,
+    /// The same at this moment: a fall shows here first.
+    newest: Option<u64>,
+    /// By REMB, which is heard where there is no such feedback.
+    remb: Option<u64>,
+    /// The peer is on this machine: whatever is estimated, nothing limits.
+    pub is_local: bool,
+    judge: Judge,
+    /// What the judge has to know of the newest plan.
+    evidence: Evidence,
+    /// Whether anything that is received comes in several layers.
+    has_choice: bool,
+    judged_at: Option<Instant>,
+    /// What str0m was told to reach for.
+    told: (u64, u64),
+    /// When to plan again though nothing happened.
+    next_look: Option<Instant>,
+}
+
+impl Bandwidth {
+    /// What the network carries, as far as it limits.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        self.available().filter(|_| !self.is_local)
+    }
+
+    /// What the network is found to carry, if anything tells.
+    pub(crate) fn available(&self) -> Option<u64> {
+        let estimate = self.estimate.map(|mean| self.newest.map_or(mean, |newest| newest.min(mean)));
+        estimate.or(self.remb)
+    }
+
+    /// What transport-wide feedback comes to.
+    pub(crate) fn estimated(&mut self, estimate: u64) {
+        self.estimate = Some(estimate);
+    }
+
+    /// What it comes to at this moment. Returns whether that is a fall to which there is something to
+    /// do at once.
+    pub(crate) fn estimates(&mut self, newest: u64) -> bool {
+        let before = self.available();
+        self.newest = Some(newest);
+        let after = self.available();
+        before.zip(after).is_some_and(|(before, after)| after < before - before / 10)
+    }
+
+    /// The peer lost this share of what was sent to it lately. Returns what is to be told of how it
+    /// receives, if that is news.
+    pub(crate) fn lost(&mut self, now: Instant, share: f32) -> Option<Reception> {
+        if self.judged_at.is_some_and(|at| now < at + JUDGE_INTERVAL) {
+            return None;
+        }
+        self.judged_at = Some(now);
+        let available = self.available();
+        self.judge.judge(now, Evidence { available, loss: share, ..self.evidence })
+    }
+
+    /// What the peer says by REMB. Nobody is believed who claims less than sound alone needs.
+    pub(crate) fn remb(&mut self, estimate: u64) {
+        self.remb = Some(estimate.clamp(MIN_REMB, MAX_REMB));
+    }
+
+    /// Splits what there is over what is asked for.
+    pub(crate) fn plan(&mut self, now: Instant, asked: &[Asked<'_>]) -> Plan {
+        let plan = self.allocator.plan(now, self.limit(), asked);
+        self.evidence.is_limited = plan.is_limited;
+        self.evidence.is_starved = plan.is_starved;
+        self.has_choice = asked.iter().any(Asked::has_alternatives);
+        let interval = if self.has_choice { LOOK_INTERVAL } else { SLOW_LOOK_INTERVAL };
+        self.next_look = (!asked.is_empty()).then(|| now + interval);
+        plan
+    }
+
+    /// When to plan again though nothing happened.
+    pub(crate) fn next_look(&self) -> Option<Instant> {
+        self.next_look
+    }
+
+    /// Has str0m reach for what the plan needs.
+    pub(crate) fn reach(&mut self, rtc: &mut Rtc, plan: &Plan) {
+        if self.estimate.is_none() {
+            return;
+        }
+        let wanted = if self.is_local { (0, 0) } else { (plan.minimum, plan.desired) };
+        if differ(wanted.0, self.told.0) || differ(wanted.1, self.told.1) {
+            self.told = wanted;
+            rtc.bwe().set_bitrate(Bitrate::from(wanted.0), Bitrate::from(wanted.1));
+        }
+    }
+
+    /// Whether the packets of pictures are to be spread over time.
+    pub(crate) fn is_paced(&self) -> bool {
+        self.limit().is_some_and(|limit| limit < PACED_BELOW) && self.has_choice
+    }
+}
+
+/// Whether two bit rates differ by enough to say so.
+fn differ(one: u64, other: u64) -> bool {
+    one.abs_diff(other) > one.max(other) / 20
+}
+
+/// The estimate with which a session begins: most networks carry it, and a picture of a middle layer
+/// fits. Probes find out within a second what more there is.
+pub(crate) const FIRST_ESTIMATE: u64 = 1_000_000;
+
+/// Below, the packets of a key frame are spread over time (str0m's pacer lets 40 ms of the estimate go
+/// at once), or it would fill the queue before the slowest link. Above, a whole key frame is sent
+/// within the time of a frame or two by itself, and groups stay whole. Where there is nothing to choose
+/// all has to be sent in any case, and is the fresher the sooner it is.
+const PACED_BELOW: u64 = 8_000_000;
+
+/// As often the plan is looked at where there is something to choose: bit rates of layers change.
+const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// The same where there is nothing to choose, for the judgement alone.
+const SLOW_LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often a session is judged.
+const JUDGE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Sound and some signaling.
+const MIN_REMB: u64 = 30_000;
+
+/// More than any picture needs.
+const MAX_REMB: u64 = 100_000_000;
