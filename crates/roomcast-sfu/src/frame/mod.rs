@@ -70,12 +70,47 @@ mod tests {
         assert_eq!(frame(1, 1).limit(2, 3), 2, "never falls below what is wanted");
     }
 
+    /// Of payloads that are looked into the deepest.
+    const HEADS: &[&[u8]] = &[&[0x67, 100], &[0xBF, 0x80, 1], &[0x28, 40, 0x08], &[]];
+
     proptest! {
         #[test]
-        fn any_payload_can_be_read(payload in proptest::collection::vec(any::<u8>(), 0..80)) {
+        fn any_payload_can_be_read(
+            head in proptest::sample::select(HEADS),
+            rest in proptest::collection::vec(any::<u8>(), 0..80),
+        ) {
+            let payload = [head, &rest].concat();
             for codec in [Codec::Opus, Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1] {
                 Frame::read(codec, &payload);
             }
+        }
+    }
+
+    #[test]
+    fn chromium_is_read() {
+        // The beginnings of packets of its fake camera with L1T3.
+        let frames: [(_, &[u8], _); 6] = [
+            (Codec::Vp8, &[0xB0, 0xE0, 0xBF, 0x2D, 0x27, 0xA0, 0xF1, 0x21, 0x00], (2, 2, None)),
+            (Codec::Vp8, &[0xA0, 0xE0, 0xBF, 0x2F, 0x27, 0x80, 0x2D, 0x31, 0x2D], (2, 0, None)),
+            (
+                Codec::Vp9,
+                &[0xBF, 0xAF, 0xE8, 0x10, 0x10, 0x02, 0x80, 0x01, 0x68, 0x83, 0x49, 0x83, 0x42],
+                (0, ALL, Some((640, 360))),
+            ),
+            (Codec::Vp9, &[0xFD, 0xB0, 0x02, 0x30, 0x04, 0x87, 0x02, 0x02], (1, 1, None)),
+            (
+                Codec::Av1,
+                &[
+                    0x28, 0x10, 0x08, 0x00, 0x21, 0x07, 0x08, 0x81, 0x84, 0x40, 0x43, 0x31, 0x3F,
+                    0xD9, 0xC0, 0x1A, 0x00, 0x80, 0x34, 0x00,
+                ],
+                (0, ALL, Some((640, 360))),
+            ),
+            (Codec::Av1, &[0x10, 0x34, 0x20, 0x30, 0x00, 0x40, 0x00], (1, 1, None)),
+        ];
+        for (codec, payload, (temporal, opens, size)) in frames {
+            let expected = Frame { temporal, opens, size, vp8: Frame::read(codec, payload).vp8 };
+            assert_eq!(Frame::read(codec, payload), expected, "{codec:?}");
         }
     }
 }

@@ -269,4 +269,32 @@ proptest! {
         prop_assert!(seqs.iter().copied().eq(FIRST_SEQ..FIRST_SEQ + seqs.len() as u64));
         check(&traced)?;
     }
+
+    #[test]
+    fn numbers_without_rhyme_or_reason_break_nothing(
+        packets in proptest::collection::vec((0u64..40, any::<u32>(), start(), 0u8..4, 0u8..4), 1..60)
+    ) {
+        let mut rewrite = Rewrite::new(90_000);
+        let (mut now, mut begun, mut seen, mut sent) = (moment(), 0, Vec::new(), Vec::new());
+        for (seq, time, Start { id, tl0, .. }, temporal, what) in packets {
+            now += Duration::from_millis(u64::from(time % 50));
+            let id = Some(PictureId { value: id & 0x7F, is_long: id > 0x7F });
+            let vp8 = Some(Vp8Numbers { id, tl0: Some(tl0), temporal });
+            let frame = Frame { temporal, vp8, ..Frame::default() };
+            let packet = MediaPacket { seq, time, frame, ..tests::at(1, seq, time) };
+            if what == 0 {
+                rewrite.replay(&packet, &packet, now);
+                begun += 1;
+            }
+            // The packets of a session come once each.
+            if !seen.contains(&(begun, seq)) {
+                seen.push((begun, seq));
+                sent.extend(rewrite.place(&packet, what != 1, now).map(|(numbers, _)| numbers.seq));
+            }
+        }
+        let count = sent.len();
+        sent.sort_unstable();
+        sent.dedup();
+        prop_assert_eq!(sent.len(), count, "nothing is repeated");
+    }
 }
