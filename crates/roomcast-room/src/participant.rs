@@ -3,7 +3,7 @@
 use roomcast_protocol::server::{
     AudienceMember, NamedParticipant, Publication, Role, ServerMessage, SessionKind, StageMember,
 };
-use roomcast_protocol::{Client, DisplayName, Grants, Identity, ParticipantId, Refusal};
+use roomcast_protocol::{Client, DisplayName, Grants, Identity, ParticipantId, Reception, Refusal};
 
 use crate::chat::{Pace, Speaker};
 use crate::input::ConnectionId;
@@ -40,6 +40,8 @@ pub(crate) struct Participant {
     pub(crate) links: bool,
     /// Whether they have been here since before this input: something may be running for them.
     pub(crate) settled: bool,
+    /// How well they receive, as they were told last on this connection.
+    pub(crate) told_reception: Reception,
     /// The list of links that they were told last on this connection.
     pub(crate) told_links: Option<ServerMessage>,
     /// What others said about links while the connection was lost.
@@ -72,6 +74,7 @@ impl Participant {
             untold: Vec::new(),
             links: false,
             settled: false,
+            told_reception: Reception::default(),
             told_links: None,
             undelivered: Undelivered::default(),
             troubles: Pace::default(),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use roomcast_protocol::server::{OfferedTrack, ServerMessage, SubscriptionState};
-use roomcast_protocol::{Codec, Preference, PublicationId, Reception, Standing};
+use roomcast_protocol::{Codec, Preference, PublicationId, Reception};
 
 use crate::input::{ConnectionId, SessionId};
 use crate::publisher::MAX_PENDING_PUBLISHES;
@@ -28,7 +28,7 @@ pub(crate) struct Subscriber {
     /// What the media engine was told last about how good they are to be.
     preferred: Vec<Preference>,
     /// How what is sent arrives, as the media engine said last.
-    reception: Reception,
+    pub(crate) reception: Reception,
 }
 
 /// An offer of the client that the media engine has not answered yet.
@@ -126,17 +126,6 @@ impl Subscriber {
         true
     }
 
-    /// Notes how what is sent arrives. Whether anyone must hear of it: not while it is good.
-    pub(crate) fn set_reception(&mut self, reception: Reception) -> bool {
-        let before = std::mem::replace(&mut self.reception, reception);
-        before != reception && !(is_good(before) && is_good(reception))
-    }
-
-    /// Whether its owner was told that what is sent does not arrive well.
-    pub(crate) fn struggles(&self) -> bool {
-        !is_good(self.reception)
-    }
-
     /// Takes an offer of the media engine in place of an older one, and gives the message for it.
     /// Tracks that are no longer wanted are not named: another offer without them is on its way.
     pub(crate) fn offer(
@@ -179,15 +168,13 @@ impl Subscriber {
         self.states.iter().map(|(publication, (state, _))| (*publication, able(*state))).collect()
     }
 
-    /// What a client must hear that was away: the open offer, how the subscriptions stand, and how
-    /// what is sent arrives.
+    /// What a client must hear that was away: the open offer, and how the subscriptions stand.
     pub(crate) fn catch_up(&self) -> Vec<ServerMessage> {
         let states = self.states.iter().map(|(publication, (state, codec))| {
             let codec = Some(*codec);
             ServerMessage::Subscription { publication: *publication, state: *state, codec }
         });
-        let reception = self.struggles().then_some(ServerMessage::Reception(self.reception));
-        self.open_offer().into_iter().chain(states).chain(reception).collect()
+        self.open_offer().into_iter().chain(states).collect()
     }
 
     /// `fresh` until an offer was answered: the client may have seen none of those before.
@@ -200,10 +187,6 @@ impl Subscriber {
             fresh: !self.answered,
         })
     }
-}
-
-fn is_good(reception: Reception) -> bool {
-    reception.standing == Standing::Good
 }
 
 #[cfg(test)]

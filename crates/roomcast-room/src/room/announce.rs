@@ -56,6 +56,7 @@ impl Room {
             self.announce_waiting();
         }
         self.settle_decoding();
+        self.announce_receptions();
         self.announce_strugglers(now.monotonic);
         self.announce_audience(now);
     }

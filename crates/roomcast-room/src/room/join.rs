@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use roomcast_protocol::limits::MAX_STAGE;
 use roomcast_protocol::server::{Role, ServerMessage, Welcome};
-use roomcast_protocol::{DisplayName, ErrorCode, PROTOCOL_VERSION, Refusal, RoomKind};
+use roomcast_protocol::{DisplayName, ErrorCode, PROTOCOL_VERSION, Reception, Refusal, RoomKind};
 
 use super::leave::{RESUME_GRACE, goodbye};
 use super::{Room, already_joined};
@@ -240,6 +240,8 @@ impl Room {
         self.links_changed = true;
         let Some(participant) = self.roster.get_mut(who) else { return };
         participant.told_links = None;
+        participant.told_reception = Reception::default();
+        self.receptions_changed.insert(who);
         let role = participant.role;
         let origins = match role {
             Role::Host => self.origins.clone(),

@@ -78,6 +78,7 @@ impl Room {
         self.lower(who);
         self.strugglers.remove(who);
         self.to_be_told.remove(&who);
+        self.receptions_changed.remove(&who);
         let Some(mut participant) = self.roster.remove(who) else { return };
         self.stage_changed |= participant.is_on_stage();
         self.publications_changed |= participant.publisher.stop();

@@ -81,6 +81,8 @@ pub struct Room {
     published: BTreeMap<PublicationId, (Arrival, Published)>,
     decoding: Decoding,
     strugglers: Strugglers,
+    /// Those who may receive better or worse than they were told last.
+    receptions_changed: BTreeSet<Arrival>,
     live_since: Option<u64>,
     /// What everyone was told last about the stage and the settings.
     announced: Option<RoomState>,
@@ -130,6 +132,7 @@ impl Room {
             published: BTreeMap::new(),
             decoding: Decoding::default(),
             strugglers: Strugglers::default(),
+            receptions_changed: BTreeSet::new(),
             live_since: None,
             announced: None,
             stage_changed: false,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use roomcast_protocol::limits::MAX_STRUGGLING;
 use roomcast_protocol::{
-    MediaKind, Preference, PublicationId, Reception, Refusal, ServerMessage, Struggling,
+    MediaKind, Preference, PublicationId, Reception, Refusal, ServerMessage, Standing, Struggling,
 };
 
 use super::announce::Offered;
@@ -16,7 +16,6 @@ use crate::output::MediaCommand;
 use crate::preferences::Preferences;
 use crate::record::Standings;
 use crate::roster::Arrival;
-use crate::subscriber::Subscriber;
 use crate::timer::Timer;
 
 impl Room {
@@ -67,20 +66,27 @@ impl Room {
     /// What the node sends to someone arrives in another way than before.
     pub(super) fn reception_changed(&mut self, session: SessionId, reception: Reception) {
         let Some(who) = self.subscriber_of(session) else { return };
-        let Some(subscriber) = self.roster.get_mut(who).and_then(|p| p.subscriber.as_mut()) else {
-            return;
-        };
-        if subscriber.set_reception(reception) {
+        if let Some(subscriber) = self.roster.get_mut(who).and_then(|p| p.subscriber.as_mut()) {
+            subscriber.reception = reception;
             self.strugglers.set(who, reception);
-            self.tell(who, ServerMessage::Reception(reception));
+            self.receptions_changed.insert(who);
         }
     }
 
-    /// What was not received well is not received any more.
-    pub(super) fn reception_ended(&mut self, who: Arrival, subscriber: &Subscriber) {
-        if subscriber.struggles() {
-            self.strugglers.remove(who);
-            self.tell(who, ServerMessage::Reception(Reception::default()));
+    /// Tells those who receive better or worse than they know. That all is well and was so before
+    /// is no news; without a session all is well.
+    pub(super) fn announce_receptions(&mut self) {
+        for who in std::mem::take(&mut self.receptions_changed) {
+            let Some(participant) = self.roster.get_mut(who) else { continue };
+            if participant.connection.is_none() {
+                continue;
+            }
+            let now = participant.subscriber.as_ref().map(|s| s.reception).unwrap_or_default();
+            let before = std::mem::replace(&mut participant.told_reception, now);
+            let is_well = [before, now].iter().all(|r| r.standing == Standing::Good);
+            if before != now && !is_well {
+                self.tell(who, ServerMessage::Reception(now));
+            }
         }
     }
 

@@ -50,7 +50,8 @@ impl Room {
     pub(super) fn forget_subscriber(&mut self, who: Arrival) -> Option<Subscriber> {
         let subscriber = self.roster.get_mut(who)?.subscriber.take()?;
         self.roster.disown(subscriber.session);
-        self.reception_ended(who, &subscriber);
+        self.strugglers.remove(who);
+        self.receptions_changed.insert(who);
         self.decoding_ended(subscriber.states());
         Some(subscriber)
     }

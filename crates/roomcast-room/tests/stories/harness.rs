@@ -9,7 +9,8 @@ use roomcast_protocol::link::LinkEntry;
 use roomcast_protocol::server::{ChatMessage, RoomState, Welcome};
 use roomcast_protocol::{
     ClientMessage, DisplayName, ErrorCode, ParticipantId, PublicationId, PublicationTrouble,
-    Refusal, Request, RoomName, ServerMessage, Source, Struggling, Topology, TroubleCause,
+    Reception, Refusal, Request, RoomName, ServerMessage, Source, Struggling, Topology,
+    TroubleCause,
 };
 use roomcast_room::{
     Admission, ConnectionId, Happening, Input, Join, MediaCommand, MediaEvent, Now, Opening,
@@ -72,6 +73,8 @@ pub(crate) struct World {
     pub(crate) hands_told: usize,
     /// What each connection believes to be wrong.
     pub(crate) troubles_told: BTreeMap<Client, Vec<Told>>,
+    /// How well each connection receives, as it was told last.
+    pub(crate) receptions_told: BTreeMap<Client, Reception>,
     /// Those whose reception is not good, as each connection was told last.
     pub(crate) strugglers_told: BTreeMap<Client, (Vec<Struggling>, u32)>,
     pub(crate) departed: Vec<ParticipantId>,
@@ -121,6 +124,7 @@ impl World {
             announced: BTreeSet::new(),
             hands_told: 0,
             troubles_told: BTreeMap::new(),
+            receptions_told: BTreeMap::new(),
             strugglers_told: BTreeMap::new(),
             departed: Vec::new(),
             troubles: Vec::new(),
@@ -477,6 +481,9 @@ impl World {
                 if !over {
                     told.push((participant.clone(), *source, *trouble));
                 }
+            }
+            ServerMessage::Reception(reception) => {
+                self.receptions_told.insert(to, *reception);
             }
             ServerMessage::Struggling { participants, count } => {
                 self.strugglers_told.insert(to, (participants.clone(), *count));

@@ -57,12 +57,16 @@ fn check_rights(world: &World) {
     }
 }
 
-/// Hosts alone know who struggles, and all of them the same.
+/// Who struggles knows how, and hosts alone know of others.
 fn check_strugglers(world: &World) {
     let (now, standings) = (world.room().struggling(), world.room().standings());
     assert_eq!(now.len(), MAX_STRUGGLING.min(standings.limited + standings.poor));
     assert!(now.iter().all(|one| one.reception.standing != Standing::Good), "{now:?}");
     for client in world.present() {
+        let mine = now.iter().find(|one| one.participant == world.id(client));
+        let told = world.receptions_told.get(&client);
+        let told = told.filter(|reception| reception.standing != Standing::Good);
+        assert!(now.len() == MAX_STRUGGLING || mine.map(|one| &one.reception) == told, "{mine:?}");
         let Some((told, count)) = world.strugglers_told.get(&client) else { continue };
         let record = world.room().participant(&world.id(client)).expect("someone is not here");
         assert!(record.role == Role::Host && record.grants.moderate, "{record:?}");
