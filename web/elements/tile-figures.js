@@ -6,7 +6,7 @@ import { shortWords } from '../path.js';
 
 /** @import { Figures } from '../lib/figures.js' */
 
-const PARTS = /** @type {const} */ (['size', 'rate', 'frames', 'loss', 'trip', 'way', 'limit']);
+const PARTS = /** @type {const} */ (['size', 'codec', 'rate', 'frames', 'loss', 'trip', 'way', 'limit']);
 /** @typedef {Record<typeof PARTS[number], string>} Words */
 
 export class TileFigures {
@@ -27,7 +27,7 @@ export class TileFigures {
 }
 
 /** @type {Words} */
-const NO_WORDS = { size: '', rate: '', frames: '', loss: '', trip: '', way: '', limit: '' };
+const NO_WORDS = { size: '', codec: '', rate: '', frames: '', loss: '', trip: '', way: '', limit: '' };
 
 /** @param {Figures} figures @param {string} limit @returns {Words} */
 export function wordsOf({ width, height, framesPerSecond, bitrate, lossPercent, roundTrip, codec, path, relayed, transport }, limit) {
@@ -37,7 +37,8 @@ export function wordsOf({ width, height, framesPerSecond, bitrate, lossPercent, 
     transport?.toUpperCase(),
   ];
   return {
-    size: height > 0 ? [`${width} × ${height}`, codec?.toUpperCase()].filter(Boolean).join(' ') : t('figures.no-picture'),
+    size: height > 0 ? `${width} × ${height}` : t('figures.no-picture'),
+    codec: codec?.toUpperCase() ?? '',
     rate: bitRate(bitrate, language()),
     frames: t('figures.frames', { count: Math.round(framesPerSecond) }),
     loss: t('figures.loss', { percent: lossPercent > 0 && lossPercent < 10 ? Math.round(lossPercent * 10) / 10 : Math.round(lossPercent) }),

@@ -49,7 +49,7 @@ const figures = { width: 1280, height: 720, framesPerSecond: 24.6, bitrate: 1_43
 
 test('figures are read as people say them', () => {
   assert.deepEqual(wordsOf(/** @type {any} */ (figures), ''), {
-    size: '1280 × 720 VP9', rate: '1.4 Mbit/s', frames: '25 fps', loss: '0.4 % lost', trip: '32 ms', way: 'Over the server, UDP', limit: '',
+    size: '1280 × 720', codec: 'VP9', rate: '1.4 Mbit/s', frames: '25 fps', loss: '0.4 % lost', trip: '32 ms', way: 'Over the server, UDP', limit: '',
   });
   useLanguage('zh-Hans');
   assert.equal(wordsOf(/** @type {any} */ (figures), '').frames, '25 帧/秒');
