@@ -30,6 +30,7 @@ behaviour('an operator signs in, sees a live room, mutes and takes it back, remo
   const bob = page.locator('#people [data-participant]', { hasText: 'Bob' });
   const ann = page.locator('#people [data-participant]', { hasText: 'Ann' });
   await page.locator('#sessions [data-kind=publisher]', { hasText: 'Ann' }).locator('.mark.good, .mark.fair').waitFor();
+  await page.locator('#sessions [data-kind=subscriber]', { hasText: 'Bob' }).getByTitle(/^The way to this receiver carries [\d.]+ [kM]?bit\/s$/).waitFor();
   await looksRight(page, 'room');
 
   await ann.getByRole('button', { name: 'Stop Ann’s camera for everyone' }).click();
