@@ -183,6 +183,12 @@ pub enum MediaEvent {
         /// How it is now.
         reception: Reception,
     },
+    /// A subscriber session has come to receive what another one, opened now, would receive in the
+    /// quality that fits. It goes on until it is closed.
+    Outgrown {
+        /// The session.
+        session: SessionId,
+    },
     /// A session ended by itself.
     Closed {
         /// The session.

@@ -82,6 +82,13 @@ pub enum Event {
         /// How it is now.
         reception: Reception,
     },
+    /// A subscriber session was opened when all pictures came in one layer, so that it need not find out
+    /// what its network carries; now one comes in several. Whoever wants the layer that fits opens
+    /// another session in its place. Said once; it goes on with the best layers.
+    Outgrown {
+        /// The subscriber session.
+        session: SessionId,
+    },
     /// A subscription began to be served, or cannot be.
     Subscription {
         /// The subscriber session.

@@ -73,7 +73,8 @@ impl Flow {
         let temporal_layers = u8::try_from(temporal + 1).unwrap_or(1);
         let has_more = temporal_layers > self.temporal_layers;
         self.temporal_layers = self.temporal_layers.max(temporal_layers);
-        let is_resized = packet.frame.size.is_some_and(|size| self.size.replace(size) != Some(size));
+        let is_resized =
+            packet.frame.size.is_some_and(|size| self.size.replace(size) != Some(size));
         began || has_more || is_resized || is_first
     }
 
@@ -85,6 +86,10 @@ impl Flow {
     /// It does not flow any more.
     pub(crate) fn cease(&mut self) {
         *self = Self { size: self.size, ..Self::default() };
+    }
+
+    pub(crate) fn has_temporal_layers(&self) -> bool {
+        self.temporal_layers > 1
     }
 
     pub(crate) fn is_flowing(&self) -> bool {

@@ -199,6 +199,12 @@ impl Publication {
         self.layers.len() > 1 || self.offered.len() > 1
     }
 
+    /// Whether there is anything to choose: layers, or temporal layers.
+    pub(crate) fn has_alternatives(&self) -> bool {
+        let has_temporal = |layer: &Layer| layer.flow.has_temporal_layers();
+        self.has_layers() || self.layers.iter().any(has_temporal)
+    }
+
     /// Bits per second of a layer: measured, or as announced.
     pub(crate) fn bitrate(&self, layer: u8) -> u64 {
         let figures = self.figures().get(usize::from(layer)).copied().unwrap_or_default();

@@ -30,6 +30,7 @@ impl Room {
             MediaEvent::Reception { session, reception } => {
                 self.reception_changed(session, reception);
             }
+            MediaEvent::Outgrown { session } => self.outgrown(session),
             MediaEvent::Closed { session, refusal } => self.session_closed(now, session, refusal),
             MediaEvent::Connected { session } => self.connected(session),
             MediaEvent::PublicationTrouble { session, publication, trouble, over } => {

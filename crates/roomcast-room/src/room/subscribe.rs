@@ -35,6 +35,16 @@ impl Room {
         self.resubscribe(who);
     }
 
+    /// Opens another session in place of one that the media engine would open otherwise now: the page
+    /// shows what came by the old one until the new one brings the same.
+    pub(super) fn outgrown(&mut self, session: SessionId) {
+        let Some(who) = self.subscriber_of(session) else { return };
+        let subscriber = self.roster.get(who).and_then(|p| p.subscriber.as_ref());
+        if subscriber.is_some_and(|subscriber| !subscriber.watches) {
+            self.begin_subscriber(who);
+        }
+    }
+
     /// Closes the subscriber session, if there is one. Its unanswered offers are refused.
     pub(super) fn end_subscriber(&mut self, who: Arrival) {
         let Some(mut subscriber) = self.forget_subscriber(who) else { return };

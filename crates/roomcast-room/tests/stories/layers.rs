@@ -135,3 +135,20 @@ fn nothing_is_told_on_a_resume_of_what_is_not_sent_any_more() {
     let host = scene.world.resume(host);
     assert_eq!(scene.told(host), Vec::<Vec<String>>::new());
 }
+
+#[test]
+fn a_session_that_is_outgrown_is_replaced_by_one_that_receives_the_same() {
+    let mut world = World::new();
+    let (host, viewer) = (world.host("Ann"), world.viewer("Bob"));
+    world.publish(host, &[Source::Camera]);
+    world.subscribe(viewer);
+    let (old, wanted) = world.last_subscribe();
+    world.media.clear();
+    world.event(MediaEvent::Outgrown { session: old });
+    let (new, again) = world.last_subscribe();
+    assert!(new != old && again == wanted && wanted.len() == 1, "{new:?} {again:?}");
+    assert!(world.media.contains(&MediaCommand::Close { session: old }));
+    world.media.clear();
+    world.event(MediaEvent::Outgrown { session: old });
+    assert_eq!(world.media, [], "it is over already");
+}

@@ -33,6 +33,10 @@ pub(crate) struct Subscriber {
     restart_ice: bool,
     /// Whether any media was sent.
     pub served: bool,
+    /// Whether it finds out what the network carries: settled when it is opened.
+    pub estimates: bool,
+    /// Whether it was told that it should.
+    pub(super) is_outgrown: bool,
     /// How good pictures are to be.
     pub preferences: Vec<Preference>,
     pub bandwidth: Bandwidth,
@@ -80,6 +84,11 @@ pub(crate) struct Offer {
 }
 
 impl Subscriber {
+    /// One to which the node offers.
+    pub(crate) fn new(estimates: bool) -> Self {
+        Self { estimates, ..Self::default() }
+    }
+
     /// Sets what is to be received.
     pub(crate) fn want(&mut self, mut wanted: Vec<WantedPublication>) -> Changed {
         let mut seen = FxHashSet::default();
@@ -99,6 +108,13 @@ impl Subscriber {
         self.wanted = wanted;
         let left = if self.listed.is_some() { self.seat() } else { Vec::new() };
         Changed { gone, new, left }
+    }
+
+    /// Whether it has come to receive what it cannot choose from without an estimate. Says so once;
+    /// a watcher, who has to make do with its one session, never.
+    pub(crate) fn outgrows(&mut self) -> bool {
+        let can_be_replaced = !self.estimates && self.listed.is_none();
+        can_be_replaced && !std::mem::replace(&mut self.is_outgrown, true)
     }
 
     /// Says how good pictures are to be.

@@ -16,8 +16,8 @@ use crate::media::MediaKind;
 
 impl Subscriber {
     /// One whose peer offers.
-    pub(crate) fn watcher() -> Self {
-        let mut watcher = Self::default();
+    pub(crate) fn watcher(estimates: bool) -> Self {
+        let mut watcher = Self::new(estimates);
         watcher.listed = Some(Vec::new());
         watcher
     }

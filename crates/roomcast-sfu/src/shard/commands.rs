@@ -57,7 +57,7 @@ impl Shard {
         sink: &mut impl Transmits,
     ) {
         let known = self.by_id.get(&id).copied();
-        let opened = known.or_else(|| self.open_subscriber(now, id));
+        let opened = known.or_else(|| self.open_subscriber(now, id, &publications));
         let Some(key) = opened else {
             self.refuse(id, None, RefusedReason::Full);
             return;

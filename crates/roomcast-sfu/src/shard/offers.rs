@@ -45,7 +45,7 @@ impl Shard {
     ) {
         let is_fit = |half: &Half| matches!(half, Half::Subscriber(s) if s.watches());
         let opened = self.opened_by(id, offer, Purpose::Watch, is_fit, |shard, offer| {
-            shard.open_watcher(now, id, offer, patience)
+            shard.open_watcher(now, id, (offer, &publications), patience)
         });
         let Some((key, is_new, offer)) = opened else { return };
         let answer = self.negotiate(now, key, sink, |half, rtc| match half {

@@ -5,10 +5,12 @@ use std::time::Instant;
 
 use super::Shard;
 use crate::allocator::{Allotted, Asked, Choice, LayerFigures};
+use crate::command::WantedPublication;
 use crate::event::Event;
 use crate::ids::PublicationId;
 use crate::key_frames::Urgency;
 use crate::layers::LayerSet;
+use crate::media::MediaKind;
 use crate::publication::{Publication, SlotKey};
 use crate::quality::Preference;
 use crate::run::Run;
@@ -65,6 +67,8 @@ impl Shard {
         let figures = figures(subscriber, find);
         let asked: Vec<_> =
             figures.iter().map(|(slot, figures)| ask(subscriber, *slot, figures)).collect();
+        let has_choice = asked.iter().any(Asked::has_alternatives);
+        let outgrows = has_choice && subscriber.outgrows();
         let plan = subscriber.bandwidth.plan(now, &asked);
         subscriber.bandwidth.reach(rtc, &plan);
         subscriber.pace(rtc);
@@ -72,6 +76,22 @@ impl Shard {
             self.allot(now, SlotKey { session: key, slot: allotted.slot }, *allotted);
         }
         self.schedule(key, now);
+        if outgrows {
+            let session = self.sessions.get(key).map(|session| session.id);
+            session.into_iter().for_each(|session| self.emit(Event::Outgrown { session }));
+        }
+    }
+
+    /// Whether a session that is to receive these has to find out what its network carries: unless
+    /// all pictures are known to come in one layer, whatever that is found to be.
+    pub(super) fn has_to_estimate(&self, wanted: &[WantedPublication]) -> bool {
+        let mut pictures = wanted.iter().filter(|w| w.kind == MediaKind::Video).peekable();
+        let has_choice = |w: &WantedPublication| {
+            let key = self.publication_keys.get(&w.publication);
+            let publication = key.and_then(|key| self.publications.get(*key));
+            publication.is_none_or(|p| p.format.is_none() || p.has_alternatives())
+        };
+        pictures.peek().is_none() || pictures.any(has_choice)
     }
 
     /// Sends a slot what it was allotted.
@@ -207,7 +227,7 @@ fn ask<'a>(subscriber: &Subscriber, slot: usize, layers: &'a [LayerFigures]) -> 
     let of = |say: fn(&Preference) -> bool| preference.is_some_and(say);
     Asked {
         slot,
-        kind: found.map(|s| s.kind).unwrap_or(crate::media::MediaKind::Video),
+        kind: found.map(|s| s.kind).unwrap_or(MediaKind::Video),
         quality: preference.map(|p| p.quality).unwrap_or_default(),
         shown: preference.and_then(|p| p.size),
         spotlight: of(|p| p.spotlight),

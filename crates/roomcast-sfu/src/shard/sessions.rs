@@ -5,7 +5,7 @@ use std::time::Instant;
 use str0m::Rtc;
 
 use super::Shard;
-use crate::command::Patience;
+use crate::command::{Patience, WantedPublication};
 use crate::directory::keeper;
 use crate::event::{ClosedReason, Event};
 use crate::ids::{SessionId, ShardId};
@@ -28,10 +28,16 @@ impl Shard {
         self.open(now, id, half, patience, |setup| setup.publisher(&offer.payloads(), now))
     }
 
-    /// The same for a subscriber session.
-    pub(super) fn open_subscriber(&mut self, now: Instant, id: SessionId) -> Option<usize> {
-        let half = Half::Subscriber(Subscriber::default());
-        self.open(now, id, half, Patience::Resumable, |setup| setup.subscriber(now))
+    /// The same for a subscriber session that is to receive these.
+    pub(super) fn open_subscriber(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        wanted: &[WantedPublication],
+    ) -> Option<usize> {
+        let estimates = self.has_to_estimate(wanted);
+        let half = Half::Subscriber(Subscriber::new(estimates));
+        self.open(now, id, half, Patience::Resumable, |setup| setup.subscriber(estimates, now))
     }
 
     /// The same for one whose peer offers.
@@ -39,11 +45,13 @@ impl Shard {
         &mut self,
         now: Instant,
         id: SessionId,
-        offer: &PeerOffer,
+        (offer, wanted): (&PeerOffer, &[WantedPublication]),
         patience: Patience,
     ) -> Option<usize> {
-        let half = Half::Subscriber(Subscriber::watcher());
-        self.open(now, id, half, patience, |setup| setup.watcher(&offer.payloads(), now))
+        let estimates = self.has_to_estimate(wanted);
+        let half = Half::Subscriber(Subscriber::watcher(estimates));
+        let make = |setup: &Setup| setup.watcher(&offer.payloads(), estimates, now);
+        self.open(now, id, half, patience, make)
     }
 
     fn open(

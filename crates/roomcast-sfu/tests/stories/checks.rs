@@ -100,6 +100,7 @@ fn session_of(event: &Event) -> SessionId {
         | Event::PublicationTrouble { session, .. }
         | Event::LayersWanted { session, .. }
         | Event::Reception { session, .. }
+        | Event::Outgrown { session }
         | Event::Subscription { session, .. }
         | Event::Closed { session, .. } => *session,
     }
