@@ -24,6 +24,10 @@ pub(crate) struct Bandwidth {
     judge: Judge,
     /// What the judge has to know of the newest plan.
     evidence: Evidence,
+    /// What the newest plan sends.
+    used: u64,
+    /// When packets last waited for too long.
+    stuck: Option<Instant>,
     /// Whether anything that is received comes in several layers.
     has_choice: bool,
     judged_at: Option<Instant>,
@@ -41,7 +45,8 @@ impl Bandwidth {
 
     /// What the network is found to carry, if anything tells.
     pub(crate) fn available(&self) -> Option<u64> {
-        let estimate = self.estimate.map(|mean| self.newest.map_or(mean, |newest| newest.min(mean)));
+        let estimate =
+            self.estimate.map(|mean| self.newest.map_or(mean, |newest| newest.min(mean)));
         estimate.or(self.remb)
     }
 
@@ -57,6 +62,15 @@ impl Bandwidth {
         self.newest = Some(newest);
         let after = self.available();
         before.zip(after).is_some_and(|(before, after)| after < before - before / 10)
+    }
+
+    /// Packets wait for too long: what is estimated is too much. Returns whether to plan anew.
+    pub(crate) fn got_stuck(&mut self, now: Instant) -> bool {
+        let is_news = self.stuck.is_none_or(|at| now >= at + STUCK_FOR);
+        if is_news {
+            self.stuck = Some(now);
+        }
+        is_news
     }
 
     /// The peer lost this share of what was sent to it lately. Returns what is to be told of how it
@@ -77,7 +91,11 @@ impl Bandwidth {
 
     /// Splits what there is over what is asked for.
     pub(crate) fn plan(&mut self, now: Instant, asked: &[Asked<'_>]) -> Plan {
-        let plan = self.allocator.plan(now, self.limit(), asked);
+        let is_stuck = self.stuck.is_some_and(|at| now < at + STUCK_FOR);
+        let least = if is_stuck { self.used / 4 * 3 } else { u64::MAX };
+        let limit = self.limit().map(|limit| limit.min(least));
+        let plan = self.allocator.plan(now, limit, asked);
+        self.used = if is_stuck { self.used } else { plan.used };
         self.evidence.is_limited = plan.is_limited;
         self.evidence.is_starved = plan.is_starved;
         self.has_choice = asked.iter().any(Asked::has_alternatives);
@@ -129,6 +147,9 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The same where there is nothing to choose, for the judgement alone.
 const SLOW_LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// What waits takes about as long to be sent before it can be seen whether the fall was enough.
+const STUCK_FOR: Duration = Duration::from_secs(1);
 
 /// How often a session is judged.
 const JUDGE_INTERVAL: Duration = Duration::from_secs(1);

@@ -14,7 +14,7 @@ use crate::codec::Format;
 use crate::command::PublishedTrack;
 use crate::diagnosis::{Diagnosis, Finding};
 use crate::event::RefusedReason;
-use crate::frame::Frame;
+use crate::frame::Frames;
 use crate::ids::{PublicationId, SessionId};
 use crate::layers::{LayerSet, MAX_LAYERS};
 use crate::packet::{Epoch, Extensions, MediaPacket};
@@ -64,6 +64,7 @@ struct Stream {
     layer: u8,
     format: Format,
     epoch: u32,
+    frames: Frames,
 }
 
 /// A packet that came in, ready to be forwarded.
@@ -140,7 +141,7 @@ impl Publisher {
         packet: RtpPacket,
     ) -> Option<Incoming> {
         let index = self.stream(rtc, &packet)?;
-        let stream = self.streams.get(index)?;
+        let stream = self.streams.get_mut(index)?;
         let track = self.tracks.iter_mut().find(|t| t.mid == stream.mid)?;
         let format = stream.format;
         let time = packet.header.timestamp;
@@ -155,7 +156,7 @@ impl Publisher {
             marker: packet.header.marker,
             layer: stream.layer,
             key_frame: format.starts_key_frame(&packet.payload),
-            frame: Frame::read(format.codec, &packet.payload),
+            frame: stream.frames.read(format.codec, &packet.payload, time),
             extensions: Extensions::from(&packet.header.ext_vals),
             payload: packet.payload,
         };
@@ -276,7 +277,8 @@ impl Publisher {
             stream.suppress_nack(false);
         }
         let layer = self.tracks.iter_mut().find(|t| t.mid == mid)?.layer(rid)?;
-        let stream = Stream { ssrc, payload_type, mid, layer, format, epoch: self.next_stream };
+        let (epoch, frames) = (self.next_stream, Frames::default());
+        let stream = Stream { ssrc, payload_type, mid, layer, format, epoch, frames };
         self.next_stream += 1;
         if let Some(index) = known {
             *self.streams.get_mut(index)? = stream;

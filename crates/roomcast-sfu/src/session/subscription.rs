@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::media::{Mid, Pt};
-use str0m::rtp::{RtpWrite, SeqNo, Ssrc};
+use str0m::rtp::{RtpWrite, SeqNo, Ssrc, StreamTxQueueInfo};
 use str0m::{Input, Rtc, RtcError};
 
 use super::{Happening, drain};
@@ -28,6 +28,8 @@ pub(crate) struct Subscription {
     /// The layers that it takes or would take, as counted in the demand.
     pub demanded: LayerSet,
     temporal: TemporalLimit,
+    /// Whether its packets are spread over time, and so may have to wait.
+    pub is_paced: bool,
     /// Runs that began before are not replayed: they are too long for the receiver's network.
     not_before: Option<Instant>,
     format: Option<Format>,
@@ -114,6 +116,8 @@ pub(crate) struct Progress {
     pub sent: u64,
     /// It waits for a key frame from now on.
     pub needs_key_frame: bool,
+    /// Packets have waited for so long that less has to be sent.
+    pub is_stuck: bool,
     /// The layer that another one has taken the place of.
     pub left: Option<u8>,
     /// When str0m wants to be called, if anything was written.
@@ -347,16 +351,30 @@ impl Subscription {
         (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
         progress: &mut Progress,
     ) -> Result<(), RtcError> {
-        let is_wanted = self.temporal.takes(packet);
+        if self.temporal.begins(packet) {
+            let waiting = if self.is_paced { self.waiting(rtc, now) } else { Duration::ZERO };
+            self.temporal.begin(packet, waiting > MAX_WAITING);
+            progress.is_stuck |= waiting > STUCK;
+        }
+        let is_wanted = packet.frame.temporal <= self.temporal.now;
         let Some(rewrite) = self.rewrite.as_mut() else { return Ok(()) };
-        let numbers =
-            if is_wanted { rewrite.map(packet, now) } else { rewrite.skip(packet, now) };
+        let numbers = if is_wanted { rewrite.map(packet, now) } else { rewrite.skip(packet, now) };
         let Some(numbers) = numbers else { return Ok(()) };
         self.write(rtc, packet, numbers, now)?;
         self.sent.count(packet);
         progress.timeout = Some(drain(rtc, sink, happenings)?);
         progress.sent += 1;
         Ok(())
+    }
+
+    /// For how long the oldest packet has waited that is to be sent. As of the last step of time, which
+    /// is a packet ago at most.
+    fn waiting(&self, rtc: &mut Rtc, now: Instant) -> Duration {
+        let Some(output) = self.output else { return Duration::ZERO };
+        let mut direct = rtc.direct_api();
+        let info = direct.stream_tx(&output.ssrc).and_then(|stream| stream.queue_info());
+        let oldest = info.and_then(StreamTxQueueInfo::first_unsent);
+        oldest.map_or(Duration::ZERO, |oldest| now.saturating_duration_since(oldest))
     }
 
     fn write(
@@ -396,15 +414,16 @@ impl TemporalLimit {
         Self { now: temporal, aim: temporal, time: None }
     }
 
-    /// Whether a packet is within the limit.
-    fn takes(&mut self, packet: &MediaPacket) -> bool {
-        let frame = &packet.frame;
-        let is_newer = |time: u32| packet.time.wrapping_sub(time).cast_signed() > 0;
-        if self.time.is_none_or(is_newer) {
-            self.time = Some(packet.time);
-            self.now = frame.limit(self.now, self.aim);
-        }
-        frame.temporal <= self.now
+    /// Whether a packet is of another frame than those before.
+    fn begins(&self, packet: &MediaPacket) -> bool {
+        self.time.is_none_or(|time| packet.time.wrapping_sub(time).cast_signed() > 0)
+    }
+
+    /// A frame begins. `holds_back`: so much is waiting that frames which others do without are left
+    /// out; those that come later may be sent again as soon as they can be decoded.
+    fn begin(&mut self, packet: &MediaPacket, holds_back: bool) {
+        self.time = Some(packet.time);
+        self.now = if holds_back { 0 } else { packet.frame.limit(self.now, self.aim) };
     }
 }
 
@@ -445,6 +464,13 @@ fn allow_resends(rtc: &mut Rtc, output: Encoding) {
         stream.set_rtx_cache(RESEND_PACKETS, RESEND_AGE, Some(MAX_RESEND_RATIO));
     }
 }
+
+/// A frame that waits longer than this for the network is late for everyone who sees it: a queue grows
+/// that only sending less takes away.
+const MAX_WAITING: Duration = Duration::from_millis(150);
+
+/// Waiting for so long, even the frames that are left are too many.
+const STUCK: Duration = Duration::from_millis(400);
 
 /// Packets that one subscription can send again: a second of 10 Mbit/s. Only references are kept.
 const RESEND_PACKETS: usize = 1_000;

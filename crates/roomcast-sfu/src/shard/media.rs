@@ -10,9 +10,9 @@ use crate::codec::Format;
 use crate::diagnosis::Finding;
 use crate::event::Event;
 use crate::ids::PublicationId;
+use crate::key_frames::Urgency;
 use crate::message::Message;
 use crate::packet::MediaPacket;
-use crate::key_frames::Urgency;
 use crate::publication::SlotKey;
 use crate::session::{CATCH_UP_INTERVAL, Fault, Progress, Stage};
 use crate::traffic::Counted;
@@ -168,6 +168,9 @@ impl Shard {
         self.sent(now, at, progress, &outcome);
         if let Some(left) = progress.left {
             self.arrived(id, at, left);
+        }
+        if progress.is_stuck {
+            self.got_stuck(now, at.session);
         }
         if progress.needs_key_frame {
             self.want_key_frame(id, layer, Urgency::Urgent);

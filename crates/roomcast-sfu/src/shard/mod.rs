@@ -227,9 +227,10 @@ impl Shard {
         let key_frames = self.asking.iter().filter_map(|id| {
             self.publications.get(*self.publication_keys.get(id)?)?.key_frames.deadline()
         });
-        let held = self.touched.iter().filter_map(|(key, layer)| {
-            self.publications.get(*key)?.held_until(*layer)
-        });
+        let held = self
+            .touched
+            .iter()
+            .filter_map(|(key, layer)| self.publications.get(*key)?.held_until(*layer));
         let others = self.catch_up_at.into_iter().chain(self.demand_deadline());
         self.timers.next().into_iter().chain(others).chain(key_frames).chain(held).min()
     }

@@ -49,6 +49,14 @@ impl Shard {
         }
     }
 
+    /// Packets to a subscriber wait for too long.
+    pub(super) fn got_stuck(&mut self, now: Instant, key: usize) {
+        let half = self.sessions.get_mut(key).and_then(|session| session.subscriber());
+        if half.is_some_and(|(subscriber, _)| subscriber.bandwidth.got_stuck(now)) {
+            self.plan_later(key);
+        }
+    }
+
     /// Makes the plans that are due.
     pub(super) fn make_plans(&mut self, now: Instant) {
         for (id, key) in std::mem::take(&mut self.planning) {
