@@ -6,19 +6,20 @@
 use super::bits::Bits;
 use super::{ALL, Frame};
 
-/// Reads a payload; `None` where it is empty.
+/// Reads a payload; `None` where no OBU begins in it.
 pub(super) fn read(payload: &[u8]) -> Option<Frame> {
     let (header, rest) = payload.split_first()?;
     let goes_on = usize::from(header & GOES_ON != 0);
-    let mut temporal = 0;
+    let mut temporal = None;
     let mut size = None;
     for element in elements(*header, rest).skip(goes_on) {
         let Some(obu) = Obu::read(element) else { continue };
-        temporal = temporal.max(obu.temporal);
+        temporal = temporal.max(Some(obu.temporal));
         if obu.kind == SEQUENCE_HEADER {
             size = sequence_size(Bits::new(obu.contents));
         }
     }
+    let temporal = temporal?;
     // Layers of the usual structures refer to nothing before the last frame of the lowest.
     let opens = if temporal == 0 { ALL } else { temporal };
     Some(Frame { temporal, opens, size, vp8: None })
@@ -173,7 +174,7 @@ mod tests {
         let layers = |payload: &[u8]| read(payload).map(|f| (f.temporal, f.opens));
         assert_eq!(layers(&[0x10, 0x34, 0x40, 9, 9]), Some((2, 2)));
         assert_eq!(layers(&[0x00, 4, 0x34, 0x20, 9, 9]), Some((1, 1)), "not counted");
-        assert_eq!(layers(&[0x90, 0x34, 0x40, 9, 9]), Some((0, ALL)), "goes on");
+        assert_eq!(layers(&[0x90, 0x34, 0x40, 9, 9]), None, "goes on");
         assert_eq!(layers(&[0xA0, 2, 7, 7, 0x34, 0x40]), Some((2, 2)), "goes on, then begins");
     }
 
@@ -185,7 +186,7 @@ mod tests {
             assert_eq!(read(packet.get(..length).unwrap()).and_then(|f| f.size), None, "{length}");
         }
         for payload in [&[0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1][..], &[0x00, 200, 1], &[0x10]] {
-            assert_eq!(read(payload).map(|f| (f.temporal, f.size)), Some((0, None)));
+            assert_eq!(read(payload), None);
         }
         let deep = [&[0x10, 0x08, 0x01, 0xFF][..], &[0xFF; 40]].concat();
         assert!(read(&deep).is_some());

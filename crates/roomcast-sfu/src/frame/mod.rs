@@ -23,17 +23,36 @@ pub(crate) struct Frame {
     pub vp8: Option<Vp8Numbers>,
 }
 
+/// The frames of one stream, of which not every packet says what it is part of.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    /// The newest one that was read, and its timestamp.
+    newest: Option<(u32, Frame)>,
+}
+
+impl Frames {
+    /// Reads the beginning of a payload with the timestamp `time`. Where it says nothing, it is of
+    /// the frame of the packet before, or of none that is known.
+    pub(crate) fn read(&mut self, codec: Codec, payload: &[u8], time: u32) -> Frame {
+        if let Some(frame) = Frame::read(codec, payload) {
+            self.newest = Some((time, frame));
+            return frame;
+        }
+        let same = self.newest.filter(|(newest, _)| *newest == time);
+        same.map_or_else(Frame::default, |(_, frame)| Frame { size: None, vp8: None, ..frame })
+    }
+}
+
 impl Frame {
-    /// Reads the beginning of a payload; what cannot be read says nothing.
-    pub(crate) fn read(codec: Codec, payload: &[u8]) -> Self {
-        let frame = match codec {
+    /// Reads the beginning of a payload; `None` where it says nothing or cannot be read.
+    pub(crate) fn read(codec: Codec, payload: &[u8]) -> Option<Self> {
+        match codec {
             Codec::Opus => None,
             Codec::Vp8 => vp8::read(payload),
             Codec::Vp9 => vp9::read(payload),
             Codec::H264 => h264::read(payload),
             Codec::Av1 => av1::read(payload),
-        };
-        frame.unwrap_or_default()
+        }
     }
 
     /// Up to which temporal layer frames are sent from this one on, where they were up to `limit`
@@ -68,6 +87,16 @@ mod tests {
         assert_eq!(frame(2, 2).limit(1, 2), 2);
         assert_eq!(frame(0, ALL).limit(0, 2), 2);
         assert_eq!(frame(1, 1).limit(2, 3), 2, "never falls below what is wanted");
+    }
+
+    #[test]
+    fn packets_that_say_nothing_are_of_the_frame_before() {
+        let mut frames = Frames::default();
+        let (begins, goes_on) = ([0x50, 0x34, 0x40, 9], [0x90, 7, 7]);
+        assert_eq!(frames.read(Codec::Av1, &goes_on, 1), Frame::default());
+        let first = frames.read(Codec::Av1, &begins, 2);
+        assert_eq!((first.temporal, frames.read(Codec::Av1, &goes_on, 2)), (2, first));
+        assert_eq!(frames.read(Codec::Av1, &goes_on, 3), Frame::default(), "another frame");
     }
 
     /// Of payloads that are looked into the deepest.
@@ -109,8 +138,8 @@ mod tests {
             (Codec::Av1, &[0x10, 0x34, 0x20, 0x30, 0x00, 0x40, 0x00], (1, 1, None)),
         ];
         for (codec, payload, (temporal, opens, size)) in frames {
-            let expected = Frame { temporal, opens, size, vp8: Frame::read(codec, payload).vp8 };
-            assert_eq!(Frame::read(codec, payload), expected, "{codec:?}");
+            let frame = Frame::read(codec, payload).unwrap();
+            assert_eq!((frame.temporal, frame.opens, frame.size), (temporal, opens, size));
         }
     }
 }

@@ -72,8 +72,10 @@ impl Draw {
         if self.speed == 0 || packet.seq > self.until {
             return 0;
         }
-        let behind = self.behind(packet.time);
-        behind - behind / self.speed
+        match self.behind(packet.time) {
+            0 => 0,
+            behind => behind - behind / self.speed,
+        }
     }
 
     /// By how much a timestamp is before the anchor; 0 if it is not.
@@ -84,6 +86,9 @@ impl Draw {
 
 /// When a packet was captured in the eyes of a subscriber to whom it is drawn by so many ticks.
 pub(super) fn drawn(captured: Instant, drawn: u32, clock_rate: u32) -> Instant {
+    if drawn == 0 {
+        return captured;
+    }
     captured + Duration::from_secs_f64(f64::from(drawn) / f64::from(clock_rate))
 }
 

@@ -20,7 +20,7 @@ pub(super) fn moment() -> Instant {
 fn picture(seq: u64, time: u32, (id, tl0, temporal): (u16, u8, u8)) -> MediaPacket {
     let [high, low] = (id | 0x8000).to_be_bytes();
     let payload = [0x90, 0xE0, high, low, tl0, temporal << 6, 0x01];
-    let frame = Frame::read(Codec::Vp8, &payload);
+    let frame = Frame::read(Codec::Vp8, &payload).unwrap();
     MediaPacket { frame, payload: payload.into(), ..at(1, seq, time) }
 }
 
