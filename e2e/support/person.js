@@ -146,6 +146,13 @@ export class Person {
     await this.page.locator(`[data-testid=viewer-count][data-count="${count}"]`).waitFor();
   }
 
+  /** Chooses how good pictures are to be, on the picture itself. @param {'Automatic' | 'High' | 'Medium' | 'Low' | 'Sound only'} quality */
+  async choosesQuality(quality) {
+    const tile = this.page.locator('rc-tile', { has: this.page.locator('.tile-quality:not([hidden])') });
+    await tile.hover();
+    await tile.getByLabel('Picture quality').selectOption({ label: quality });
+  }
+
   /** The link in the share dialog. @param {'share-link' | 'host-link'} id */
   async copiesLink(id) {
     await this.page.locator('#open-share').click();

@@ -7,6 +7,8 @@
 export async function wiretap({ page }) {
   /** @type {any[]} */
   const said = [];
+  /** @type {Set<string>} */
+  const kept = new Set();
   /** @type {import('playwright-core').WebSocketRoute | null} */
   let newest = null;
   await page.routeWebSocket(/\/ws$/, (socket) => {
@@ -16,10 +18,15 @@ export async function wiretap({ page }) {
       said.push(JSON.parse(String(text)));
       node.send(text);
     });
+    node.onMessage((text) => {
+      if (!kept.has(JSON.parse(String(text)).type)) socket.send(text);
+    });
   });
   return {
     /** All that the page said of a type, the oldest first. @param {string} type @returns {any[]} */
     said: (type) => said.filter((message) => message.type === type),
+    /** The node's own messages of a type do not reach the page any more. @param {string} type */
+    keepsBack: (type) => kept.add(type),
     /** Says something to the page that the node did not say. @param {Record<string, unknown>} message */
     tells: (message) => newest?.send(JSON.stringify(message)),
   };

@@ -22,6 +22,8 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         if (content > window) throw new Error(`${name}: ${content} pixels wide in a window of ${window}`);
         await page.screenshot({ path: `${screenshotFolder}quality-${name}-${device}-${colorScheme}.png` });
       };
+      atBob.keepsBack('reception');
+      atHost.keepsBack('struggling');
       await host.opensRoom(node.local, ROOM);
       await host.goesLive();
       await bob.open(roomAt(node.local));

@@ -34,15 +34,15 @@ behaviour('a page says how large it shows each picture, in pixels of the screen,
 behaviour('who chooses Low gets the small picture, and who chooses Automatic the one that fits', async (scene) => {
   const { viewers: [bob] } = await liveShow(scene);
   await hasWidth(bob, (width) => width >= 960);
-  await chooses(bob, 'Low');
+  await bob.choosesQuality('Low');
   await hasWidth(bob, (width) => width <= 320);
-  await chooses(bob, 'Automatic');
+  await bob.choosesQuality('Automatic');
   await hasWidth(bob, (width) => width >= 960);
 });
 
 behaviour('sound only stops all pictures and nothing else, also after a reload, and says the way back', async (scene) => {
   const { viewers: [bob] } = await liveShow(scene);
-  await chooses(bob, 'Sound only');
+  await bob.choosesQuality('Sound only');
   await bob.page.locator('rc-tile[data-state=unwanted]').waitFor();
   await getsNoPictures(bob);
   await bob.page.reload();
@@ -60,12 +60,9 @@ behaviour('a picture that is scrolled out of sight costs nothing, and is there a
   const strip = bob.page.locator('.tiles');
   // As if many stood in the strip.
   await strip.evaluate((box) => box.append(Object.assign(document.createElement('div'), { style: 'flex: none; width: 10px; height: 5000px' })));
-  const before = await bitrates(bob.page);
   await strip.evaluate((box) => box.scrollTo(0, 4000));
-  const paused = async () => ((await camera(bob))?.frames ?? 0) === (await bob.page.waitForTimeout(1_500), (await camera(bob))?.frames);
-  await until('the camera out of sight stands still', paused);
-  assert.ok((await bitrates(bob.page)).video < before.video);
-  assert.equal((await camera(bob))?.state, 'playing', 'it is not taken for one that froze');
+  await until('the camera costs nothing out of sight', () => bitrates(bob.page, 'camera'), ({ video }) => video < NEARLY_NOTHING);
+  assert.equal((await look(bob.page))?.state, 'playing', 'it is not taken for one that froze');
   await seesAndHears(bob.page, { source: 'screen', sound: false });
   await strip.evaluate((box) => box.scrollTo(0, 0));
   await seesAndHears(bob.page);
@@ -107,6 +104,7 @@ behaviour('figures of a link say that it is one', async (scene) => {
 
 behaviour('a network that holds the picture down is named in words, until it is good again', async (scene) => {
   const { bob, atBob } = await tappedShow(scene);
+  atBob.keepsBack('reception');
   atBob.tells({ type: 'reception', standing: 'limited', available: 480_000, lossPercent: 1 });
   const mark = bob.page.locator('[data-testid=reception]');
   await until('the words', () => mark.locator('.in-full').textContent(), (words) => words === 'Your network carries 480 kbit/s: the picture is smaller');
@@ -116,6 +114,7 @@ behaviour('a network that holds the picture down is named in words, until it is 
 
 behaviour('a host sees who suffers and how badly, and the list stands still while figures change', async (scene) => {
   const { host, atHost } = await tappedShow(scene);
+  atHost.keepsBack('struggling');
   const weak = (/** @type {string} */ name, /** @type {string} */ standing, /** @type {number} */ available) =>
     ({ participant: name, name, reception: { standing, available, lossPercent: 3 } });
   const tell = (/** @type {any[]} */ ...participants) => atHost.tells({ type: 'struggling', participants, count: participants.length });
@@ -146,20 +145,9 @@ async function tappedShow(scene) {
   return { host, bob, atHost, atBob };
 }
 
-/** @param {Person} person @param {string} quality by its name */
-async function chooses({ page }, quality) {
-  await page.locator('rc-tile').first().hover();
-  await page.locator('rc-tile').first().getByLabel('Picture quality').selectOption({ label: quality });
-}
-
 /** @param {Person} person @param {(width: number) => boolean} fits */
 async function hasWidth({ page, label }, fits) {
   await until(`the picture of ${label} has another size`, () => look(page), (now) => fits(now?.width ?? 0), 25_000);
-}
-
-/** The camera beside a screen. @param {Person} person */
-function camera({ page }) {
-  return look(page, { source: 'camera' });
 }
 
 /** @param {Person} person */
