@@ -20,7 +20,7 @@ const QUIET_AFTER = 5_000;
 export class Flow extends EventTarget {
   /** The ids of the tracks that carry something. @type {ReadonlySet<string>} */
   arriving = new Set();
-  /** @type {Map<string, { packets: number, at: number | null }>} */
+  /** @type {Map<string, { arrived: number, at: number | null }>} */
   #seen = new Map();
   #ticket = 0;
   #stopped = false;
@@ -42,17 +42,17 @@ export class Flow extends EventTarget {
 
   async #look() {
     for (const entry of (await this.#peer.getStats()).values()) {
-      if (entry.type === 'inbound-rtp' && entry.trackIdentifier) this.#count(entry.trackIdentifier, entry.packetsReceived ?? 0);
+      if (entry.type === 'inbound-rtp' && entry.trackIdentifier) this.#count(entry.trackIdentifier, arrivedIn(entry));
     }
     if (this.#stopped) return;
     this.#judge();
     this.#ticket = this.#clock.after(() => this.#look(), this.arriving.size > 0 ? LOOK_AGAIN_EVERY : LOOK_EVERY);
   }
 
-  /** @param {string} id @param {number} packets */
-  #count(id, packets) {
-    const known = this.#seen.get(id) ?? { packets: 0, at: null };
-    if (packets > known.packets) this.#seen.set(id, { packets, at: this.#clock.now() });
+  /** @param {string} id @param {number} arrived */
+  #count(id, arrived) {
+    const known = this.#seen.get(id) ?? { arrived: 0, at: null };
+    if (arrived > known.arrived) this.#seen.set(id, { arrived, at: this.#clock.now() });
     else this.#seen.set(id, known);
   }
 
@@ -65,4 +65,13 @@ export class Flow extends EventTarget {
     this.arriving = arriving;
     this.dispatchEvent(new CustomEvent('change', { detail: arriving }));
   }
+}
+
+/**
+ * Frames of a picture, packets of a sound. A node that finds out what the network carries sends old packets of pictures
+ * once more where it has nothing new: these make no frame.
+ * @param {{ framesReceived?: number, packetsReceived?: number }} entry
+ */
+function arrivedIn({ framesReceived, packetsReceived }) {
+  return framesReceived ?? packetsReceived ?? 0;
 }
