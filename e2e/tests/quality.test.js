@@ -77,6 +77,23 @@ behaviour('a page that nobody looks at gets sound alone, and its pictures are th
   assert.equal((await look(bob.page))?.state, 'playing');
 });
 
+for (const [where, button] of Object.entries({ 'in a window of its own': 'tile-pip', 'on the full screen': 'tile-fullscreen' })) {
+  behaviour(`a picture ${where} goes on when the page is out of sight, and the others rest`, async (scene) => {
+    const { host, viewers: [bob] } = await liveShow(scene);
+    await host.turns('screen', true);
+    await seesAndHears(bob.page, { source: 'screen' });
+    const screen = bob.page.locator('rc-tile[data-source=screen]');
+    await screen.hover();
+    await screen.getByTestId(button).click();
+    await looksAway(bob, true);
+    await until('the camera rests', () => bitrates(bob.page, 'camera'), ({ video }) => video < NEARLY_NOTHING);
+    assert.ok((await bitrates(bob.page, 'screen')).video > NEARLY_NOTHING);
+    await looksAway(bob, false);
+    await bob.page.evaluate(() => (document.fullscreenElement ? document.exitFullscreen() : document.exitPictureInPicture()));
+    await seesAndHears(bob.page);
+  });
+}
+
 behaviour('a key shows in figures how a picture arrives, and hides them again', async (scene) => {
   const { viewers: [bob] } = await liveShow(scene);
   await bob.page.keyboard.press('q');
