@@ -37,6 +37,8 @@ pub(crate) struct MediaPacket {
     pub key_frame: bool,
     pub frame: Frame,
     pub extensions: Extensions,
+    /// The payload has earlier packets in it as well (RFC 2198). Made for one receiver, and not kept.
+    pub is_redundant: bool,
     pub payload: Arc<[u8]>,
 }
 

@@ -13,6 +13,7 @@ use crate::layers::{Flow, LayerSet, MAX_LAYERS};
 use crate::media::MediaKind;
 use crate::packet::{Epoch, MediaPacket};
 use crate::quality::OfferedLayer;
+use crate::red::Recent;
 use crate::run::{Change, Run};
 
 /// One track that is published, or that is waited for.
@@ -52,6 +53,8 @@ pub(crate) struct Layer {
     pub takers: Vec<SlotKey>,
     /// Packets that came in since the last flush.
     fresh: Vec<MediaPacket>,
+    /// The last packets of sound, for those who lose some.
+    pub recent: Recent,
 }
 
 /// A slot of a subscriber session of this shard.
@@ -104,6 +107,9 @@ impl Publication {
         let mut layers_changed = layer.flow.came(&packet);
         let has_begun = layer.run.push(&packet) == Change::Began;
         let first_of_batch = layer.fresh.is_empty();
+        if format.kind() == MediaKind::Audio {
+            layer.recent.push(&packet);
+        }
         layer.fresh.push(packet);
         if has_begun {
             self.key_frames.satisfied(index);

@@ -4,7 +4,6 @@
 //!
 //! Payloads are made when the first subscriber takes them, and shared by all who take the same. Who
 //! loses nothing takes none: that is decided where the session is (`session/redundancy.rs`).
-#![allow(dead_code, reason = "until subscriptions ask it")]
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -47,15 +46,25 @@ impl Recent {
         self.packets.push_back(Kept { epoch, seq, time, payload: Arc::clone(&packet.payload) });
     }
 
+    /// These packets for a receiver who is to get `level` earlier ones with each, as far as there are
+    /// any that fit: the others are sent as they are.
+    pub(crate) fn protect(
+        &mut self,
+        packets: &[MediaPacket],
+        level: u8,
+        payload_type: u8,
+    ) -> Vec<MediaPacket> {
+        let protect = |packet: &MediaPacket| match self.payload(packet, level, payload_type) {
+            Some(payload) => MediaPacket { payload, is_redundant: true, ..packet.clone() },
+            None => packet.clone(),
+        };
+        packets.iter().map(protect).collect()
+    }
+
     /// The payload in which `level` packets before this one go with it, all of the payload type that
     /// the receiver knows the codec by. `None` when there are none that fit: the packet is sent as it
     /// is.
-    pub(crate) fn payload(
-        &mut self,
-        packet: &MediaPacket,
-        level: u8,
-        payload_type: u8,
-    ) -> Option<Arc<[u8]>> {
+    fn payload(&mut self, packet: &MediaPacket, level: u8, payload_type: u8) -> Option<Arc<[u8]>> {
         let is_it = |m: &&Made| {
             (m.seq, m.level, m.payload_type, m.epoch)
                 == (packet.seq, level, payload_type, packet.epoch)

@@ -155,6 +155,7 @@ pub(crate) mod tests {
             key_frame,
             frame: Frame::default(),
             extensions: Extensions::default(),
+            is_redundant: false,
             payload: vec![0; 1_000].into(),
         }
     }

@@ -106,6 +106,7 @@ impl Layer {
         let vp8 = Some(Vp8Numbers { id, tl0: Some(self.next.tl0), temporal });
         let now = moment();
         let packet = |i: usize| MediaPacket {
+            is_redundant: false,
             epoch: self.epoch,
             layer,
             seq: self.next.seq + i as u64,

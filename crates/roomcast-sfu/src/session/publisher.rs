@@ -158,6 +158,7 @@ impl Publisher {
             key_frame: format.starts_key_frame(&packet.payload),
             frame: stream.frames.read(format.codec, &packet.payload, time),
             extensions: Extensions::from(&packet.header.ext_vals),
+            is_redundant: false,
             payload: packet.payload,
         };
         let finding = track.came.take(*stream.ssrc, format, &packet);

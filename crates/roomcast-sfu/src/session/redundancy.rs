@@ -1,5 +1,4 @@
 //! How much redundant sound (RFC 2198) a subscriber session gets, by what it loses.
-#![allow(dead_code, reason = "until subscriptions ask it")]
 
 use std::time::{Duration, Instant};
 
@@ -11,17 +10,19 @@ pub(crate) struct Redundancy {
     loss: f32,
     /// Since when the loss has called for less.
     less_since: Option<Instant>,
+    /// When it was told last.
+    told: Option<Instant>,
 }
 
 impl Redundancy {
-    /// The earlier packets that go with each: 0 to [`MAX_LEVEL`].
-    pub(crate) fn level(&self) -> u8 {
-        self.level
-    }
-
-    /// The receiver lost this share (0 to 1) of what was sent to it lately. To be told about once a
-    /// second. Returns the level that holds from now on.
+    /// The receiver lost this share (0 to 1) of what was sent to it lately. What is told more often than
+    /// once a second is not heard. Returns how many earlier packets go with each from now on: 0 to
+    /// [`MAX_LEVEL`].
     pub(crate) fn lost(&mut self, now: Instant, share: f32) -> u8 {
+        if self.told.is_some_and(|told| now < told + INTERVAL) {
+            return self.level;
+        }
+        self.told = Some(now);
         if share.is_finite() {
             self.loss += (share.clamp(0.0, 1.0) - self.loss) * NEWEST_COUNTS;
         }
@@ -61,6 +62,9 @@ const ENDS: [f32; MAX_LEVEL as usize] = [0.01, 0.05];
 /// For so long before less is sent: losses on Wi-Fi come and go.
 const CALM: Duration = Duration::from_secs(10);
 
+/// Shares are of a second or more.
+const INTERVAL: Duration = Duration::from_millis(900);
+
 /// How much the newest share counts: one packet of the fifty of a second is not yet a loss of 2 %, and
 /// a steady loss of 4 % is seen within two seconds.
 const NEWEST_COUNTS: f32 = 0.5;
@@ -93,12 +97,13 @@ mod tests {
     fn a_receiver_that_reports_nonsense_changes_nothing_for_good() {
         let now = Instant::now();
         let mut redundancy = Redundancy::default();
-        for share in [f32::NAN, f32::INFINITY, -1.0] {
-            assert_eq!(redundancy.lost(now, share), 0);
-        }
-        assert_eq!(redundancy.lost(now, 1e30), MAX_LEVEL);
         let later = |second: u64| now + Duration::from_secs(second);
-        let last = (1..40).map(|second| redundancy.lost(later(second), 0.0)).last();
+        for (second, share) in (0..).zip([f32::NAN, f32::INFINITY, -1.0]) {
+            assert_eq!(redundancy.lost(later(second), share), 0);
+        }
+        assert_eq!(redundancy.lost(later(3), 1e30), MAX_LEVEL);
+        assert_eq!(redundancy.lost(later(3), 0.0), MAX_LEVEL);
+        let last = (4..40).map(|second| redundancy.lost(later(second), 0.0)).last();
         assert_eq!(last, Some(0));
     }
 }

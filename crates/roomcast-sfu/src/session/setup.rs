@@ -104,6 +104,7 @@ impl Setup {
             .set_rtp_mode(true)
             .clear_codecs()
             .set_stats_interval(Some(FIGURES_INTERVAL))
+            .set_rtcp_report_interval_audio(SOUND_REPORT_INTERVAL)
             .set_extension_map(extensions);
         *config.codec_config() = CodecConfig::new_from_payload_params(codecs(offered));
         config
@@ -166,6 +167,10 @@ fn sent_extensions() -> ExtensionMap {
     extensions.set(13, Extension::VideoOrientation);
     extensions
 }
+
+/// As often as those of pictures. Lips match only after two reports of each, which would be 10 s with
+/// what str0m does by itself.
+const SOUND_REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How old what str0m says of round trips, jitter and loss may be.
 const FIGURES_INTERVAL: Duration = Duration::from_secs(5);

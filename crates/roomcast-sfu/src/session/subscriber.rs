@@ -6,6 +6,8 @@
 //!
 //! A watcher offers by itself: see `watcher`.
 
+use std::time::Instant;
+
 use rustc_hash::FxHashSet;
 use str0m::Rtc;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
@@ -13,6 +15,8 @@ use str0m::media::{Direction, MediaKind as Str0mKind, Mid};
 
 use super::MAX_DESCRIPTION;
 use super::bandwidth::Bandwidth;
+use super::figures::News;
+use super::redundancy::Redundancy;
 use super::subscription::{Stage, Subscription};
 use crate::command::WantedPublication;
 use crate::event::{Event, OfferedTrack, RefusedReason};
@@ -40,6 +44,7 @@ pub(crate) struct Subscriber {
     /// How good pictures are to be.
     pub preferences: Vec<Preference>,
     pub bandwidth: Bandwidth,
+    redundancy: Redundancy,
 }
 
 /// What a new list means for publications.
@@ -121,6 +126,25 @@ impl Subscriber {
     pub(crate) fn prefer(&mut self, mut preferences: Vec<Preference>) {
         preferences.truncate(MAX_SLOTS);
         self.preferences = preferences;
+    }
+
+    /// Sends as many earlier packets with each packet of sound as the loss calls for: that of all
+    /// packets, by transport-wide feedback, or that of sound, by its receiver reports.
+    pub(crate) fn protect(&mut self, now: Instant, news: &News) {
+        let is_sound = |slot: &Slot| slot.kind == MediaKind::Audio;
+        let share = match news {
+            News::Peer(peer) => peer.egress_loss_fraction,
+            News::Sent(sent) => {
+                let slot = self.slots.iter().find(|slot| slot.mid == sent.mid);
+                sent.loss.filter(|_| slot.is_some_and(is_sound))
+            }
+            News::Received(_) => None,
+        };
+        if let Some(share) = share {
+            let level = self.redundancy.lost(now, share);
+            let sounds = self.slots.iter_mut().filter(|slot| is_sound(slot));
+            sounds.for_each(|slot| slot.subscription.redundancy = level);
+        }
     }
 
     /// Spreads the packets of pictures over time, or sends them as they come. Sound is never held.

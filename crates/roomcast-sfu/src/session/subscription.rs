@@ -27,6 +27,8 @@ pub(crate) struct Subscription {
     pub next: Option<Next>,
     /// The layers that it takes or would take, as counted in the demand.
     pub demanded: LayerSet,
+    /// How many earlier packets of sound go with each, if the receiver takes that.
+    pub redundancy: u8,
     temporal: TemporalLimit,
     /// Whether its packets are spread over time, and so may have to wait.
     pub is_paced: bool,
@@ -93,6 +95,8 @@ pub(crate) enum Stage {
 #[derive(Debug, Clone, Copy)]
 struct Encoding {
     pt: Pt,
+    /// That of redundant sound.
+    red: Option<Pt>,
     ssrc: Ssrc,
     clock_rate: u32,
     nackable: bool,
@@ -209,6 +213,17 @@ impl Subscription {
         self.demanded = LayerSet::default();
         self.format = None;
         self.sent = Sent::default();
+    }
+
+    /// How many earlier packets are to go with each, and the payload type of them; `None`: none. What
+    /// came before the subscription does not go along.
+    pub(crate) fn protection(&self) -> Option<(u8, Pt)> {
+        if self.redundancy == 0 {
+            return None;
+        }
+        let output = self.output.filter(|output| output.red.is_some())?;
+        let level = u8::try_from(self.sent.packets).unwrap_or(u8::MAX).min(self.redundancy);
+        Some((level, output.pt))
     }
 
     /// What was sent.
@@ -391,7 +406,8 @@ impl Subscription {
         if let Some(stream) = rtc.direct_api().stream_tx(&output.ssrc) {
             let seq = SeqNo::from(numbers.seq);
             let payload = payload(packet, numbers);
-            let mut write = RtpWrite::new(output.pt, seq, numbers.time, captured, payload)
+            let pt = output.red.filter(|_| packet.is_redundant).unwrap_or(output.pt);
+            let mut write = RtpWrite::new(pt, seq, numbers.time, captured, payload)
                 .marker(packet.marker && !numbers.is_filler)
                 .nackable(output.nackable)
                 .ext_vals(packet.extensions.into());
@@ -446,11 +462,12 @@ fn encoding(rtc: &mut Rtc, mid: Mid, format: &Format, kind: MediaKind) -> Option
     }
     let accepted = media.remote_pts();
     let params = rtc.codec_config().params().iter().filter(|p| accepted.contains(&p.pt()));
-    let pt = format.choose(params)?.pt();
+    let params = *format.choose(params)?;
     let mut direct = rtc.direct_api();
     let stream = direct.stream_tx_by_mid(mid, None)?;
     Some(Encoding {
-        pt,
+        pt: params.pt(),
+        red: params.red(),
         ssrc: stream.ssrc(),
         clock_rate: format.clock_rate(),
         nackable: kind == MediaKind::Video,

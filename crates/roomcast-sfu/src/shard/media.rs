@@ -13,7 +13,7 @@ use crate::ids::PublicationId;
 use crate::key_frames::Urgency;
 use crate::message::Message;
 use crate::packet::MediaPacket;
-use crate::publication::SlotKey;
+use crate::publication::{Layer, SlotKey};
 use crate::session::{CATCH_UP_INTERVAL, Fault, Progress, Stage};
 use crate::traffic::Counted;
 use crate::transmit::Transmits;
@@ -148,9 +148,9 @@ impl Shard {
         packets: &[MediaPacket],
         sink: &mut impl Transmits,
     ) {
-        let Some(publication) = self.publications.get(key) else { return };
-        let Some(run) = publication.layer(layer).map(|layer| &layer.run) else { return };
+        let Some(publication) = self.publications.get_mut(key) else { return };
         let id = publication.id;
+        let Some(Layer { run, recent, .. }) = publication.layer_mut(layer) else { return };
         let Some(session) = self.sessions.get_mut(at.session) else { return };
         let mut progress = Progress::default();
         let mut stage = Stage::Idle;
@@ -160,6 +160,9 @@ impl Shard {
             let mut counted = Counted { sink, traffic: &mut traffic };
             let out = (&mut counted, &mut self.scratch);
             let which = (slot.kind, layer);
+            let protection = slot.subscription.protection();
+            let protected = protection.map(|(level, pt)| recent.protect(packets, level, *pt));
+            let packets = protected.as_deref().unwrap_or(packets);
             progress = slot.subscription.forward(rtc, which, (packets, run), now, out)?;
             stage = slot.subscription.stage;
             Ok(())

@@ -41,7 +41,9 @@ impl Shard {
         let Some((subscriber, _)) = session.subscriber() else { return };
         let bandwidth = &mut subscriber.bandwidth;
         let reception = news.loss().and_then(|share| bandwidth.lost(now, share));
-        if news.estimate().is_some_and(|estimate| bandwidth.estimates(estimate)) {
+        let falls = news.estimate().is_some_and(|estimate| bandwidth.estimates(estimate));
+        subscriber.protect(now, news);
+        if falls {
             self.plan_later(key);
         }
         if let Some(reception) = reception {
