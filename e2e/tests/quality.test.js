@@ -40,6 +40,22 @@ behaviour('who chooses Low gets the small picture, and who chooses Automatic the
   await hasWidth(bob, (width) => width >= 960);
 });
 
+behaviour('Firefox gets the quality that is chosen, and says in figures what that is', async (scene) => {
+  const node = await scene.node();
+  const host = await scene.person('Ann');
+  await host.opensRoom(node.local, ROOM);
+  await host.goesLive();
+  const bob = await scene.person('Bob', { browser: await scene.firefox() });
+  await bob.open(`${roomAt(node.lan)}?stats`);
+  await seesAndHears(bob.page, { within: 40_000 });
+  const figure = (/** @type {string} */ name) => bob.page.locator(`[data-figure=${name}]`).textContent();
+  await until('the way', () => figure('way'), (words) => words === 'Over the server, UDP');
+  await bob.choosesQuality('Low');
+  await until('the size of the small picture', () => figure('size'), (words) => parseInt(words ?? '', 10) <= 320);
+  await bob.choosesQuality('Sound only');
+  await getsNoPictures(bob);
+});
+
 behaviour('sound only stops all pictures and nothing else, also after a reload, and says the way back', async (scene) => {
   const { viewers: [bob] } = await liveShow(scene);
   await bob.choosesQuality('Sound only');
