@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use str0m::Rtc;
 use str0m::bwe::Bitrate;
 
+use super::pace::Pace;
 use crate::allocator::{Allocator, Asked, Plan};
 use crate::quality::Reception;
 use crate::reception::{Evidence, Judge};
@@ -21,6 +22,7 @@ pub(crate) struct Bandwidth {
     remb: Option<u64>,
     /// The peer is on this machine: whatever is estimated, nothing limits.
     pub is_local: bool,
+    pub pace: Pace,
     judge: Judge,
     /// What the judge has to know of the newest plan.
     evidence: Evidence,
@@ -95,6 +97,7 @@ impl Bandwidth {
         let least = if is_stuck { self.used / 4 * 3 } else { u64::MAX };
         let limit = self.limit().map(|limit| limit.min(least));
         let plan = self.allocator.plan(now, limit, asked);
+        self.set_pace();
         self.used = if is_stuck { self.used } else { plan.used };
         self.evidence.is_limited = plan.is_limited;
         self.evidence.is_starved = plan.is_starved;
@@ -121,9 +124,10 @@ impl Bandwidth {
         }
     }
 
-    /// Whether the packets of pictures are to be spread over time.
-    pub(crate) fn is_paced(&self) -> bool {
-        self.limit().is_some_and(|limit| limit < PACED_BELOW) && self.has_choice
+    /// Sets how fast pictures may be sent.
+    fn set_pace(&mut self) {
+        let limit = self.limit().filter(|limit| *limit < PACED_BELOW && self.has_choice);
+        self.pace.set(limit.map(|limit| limit / 100 * PACED_PERCENT));
     }
 }
 
@@ -136,11 +140,14 @@ fn differ(one: u64, other: u64) -> bool {
 /// fits. Probes find out within a second what more there is.
 pub(crate) const FIRST_ESTIMATE: u64 = 1_000_000;
 
-/// Below, the packets of a key frame are spread over time (str0m's pacer lets 40 ms of the estimate go
-/// at once), or it would fill the queue before the slowest link. Above, a whole key frame is sent
-/// within the time of a frame or two by itself, and groups stay whole. Where there is nothing to choose
-/// all has to be sent in any case, and is the fresher the sooner it is.
+/// Below, the packets of a key frame are spread over time. Above, a whole key frame is sent within the
+/// time of a frame or two by itself, and groups stay whole. Where there is nothing to choose all has
+/// to be sent in any case, and is the fresher the sooner it is.
 const PACED_BELOW: u64 = 8_000_000;
+
+/// How much of the estimate pictures may fill for a moment: sound and resends go beside them, and a queue
+/// that builds up because of a key frame would look like a network that carries less.
+const PACED_PERCENT: u64 = 92;
 
 /// As often the plan is looked at where there is something to choose: bit rates of layers change.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);

@@ -3,6 +3,7 @@
 
 mod bandwidth;
 mod figures;
+mod pace;
 mod peer_offer;
 mod publisher;
 mod redundancy;
@@ -24,6 +25,7 @@ use str0m::rtp::RtpPacket;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
 
 pub(crate) use figures::{Figures, News};
+pub(crate) use pace::Pace;
 pub(crate) use peer_offer::{PeerOffer, Purpose};
 pub(crate) use publisher::Publisher;
 pub(crate) use setup::Setup;
@@ -69,7 +71,8 @@ pub(crate) struct Session {
 #[derive(Debug)]
 pub(crate) enum Half {
     Publisher(Publisher),
-    Subscriber(Subscriber),
+    // Much larger than the other.
+    Subscriber(Box<Subscriber>),
 }
 
 /// An address of the peer.
@@ -309,6 +312,12 @@ impl Session {
     pub(crate) fn slot(&mut self, index: usize) -> Option<(&mut Slot, &mut Rtc)> {
         let (subscriber, rtc) = self.subscriber()?;
         Some((subscriber.slots.get_mut(index)?, rtc))
+    }
+
+    /// The same with the pace at which it may be sent to.
+    pub(crate) fn paced_slot(&mut self, index: usize) -> Option<(&mut Slot, &mut Pace, &mut Rtc)> {
+        let (subscriber, rtc) = self.subscriber()?;
+        Some((subscriber.slots.get_mut(index)?, &mut subscriber.bandwidth.pace, rtc))
     }
 
     /// The subscriber half, if this is one.

@@ -147,13 +147,11 @@ impl Subscriber {
         }
     }
 
-    /// Spreads the packets of pictures over time, or sends them as they come. Sound is never held.
-    pub(crate) fn pace(&mut self, rtc: &mut Rtc) {
-        let is_paced = self.bandwidth.is_paced();
-        for slot in self.slots.iter_mut().filter(|slot| slot.kind == MediaKind::Video) {
-            slot.subscription.is_paced = is_paced;
+    /// Has str0m send pictures at once: what has to wait does so here, see `pace`.
+    pub(crate) fn send_at_once(&self, rtc: &mut Rtc) {
+        for slot in self.slots.iter().filter(|slot| slot.kind == MediaKind::Video) {
             if let Some(stream) = rtc.direct_api().stream_tx_by_mid(slot.mid, None) {
-                stream.set_unpaced(!is_paced);
+                stream.set_unpaced(true);
             }
         }
     }

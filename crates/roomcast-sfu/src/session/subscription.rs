@@ -1,12 +1,14 @@
 //! One subscription: what of a publication is sent to one subscriber, from which packet on.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::media::{Mid, Pt};
-use str0m::rtp::{RtpWrite, SeqNo, Ssrc, StreamTxQueueInfo};
+use str0m::rtp::{RtpWrite, SeqNo, Ssrc};
 use str0m::{Input, Rtc, RtcError};
 
+use super::pace::Pace;
 use super::{Happening, drain};
 use crate::allocator::Choice;
 use crate::codec::Format;
@@ -30,8 +32,8 @@ pub(crate) struct Subscription {
     /// How many earlier packets of sound go with each, if the receiver takes that.
     pub redundancy: u8,
     temporal: TemporalLimit,
-    /// Whether its packets are spread over time, and so may have to wait.
-    pub is_paced: bool,
+    /// Live packets that wait for their pace.
+    queue: VecDeque<MediaPacket>,
     /// Runs that began before are not replayed: they are too long for the receiver's network.
     not_before: Option<Instant>,
     format: Option<Format>,
@@ -48,6 +50,8 @@ pub(crate) struct Next {
     pub temporal: u8,
     /// When that was decided: key frames of before are not waited for.
     pub since: Instant,
+    /// Whether it is the lower one: what was sent before need not arrive any more.
+    pub falls: bool,
 }
 
 /// Which temporal layers are sent. Changes between frames only: a part of one is of no use.
@@ -124,6 +128,8 @@ pub(crate) struct Progress {
     pub is_stuck: bool,
     /// The layer that another one has taken the place of.
     pub left: Option<u8>,
+    /// There is more to be sent when the pace allows.
+    pub waits: bool,
     /// When str0m wants to be called, if anything was written.
     pub timeout: Option<Instant>,
 }
@@ -167,6 +173,7 @@ impl Subscription {
         self.layer = choice.layer;
         self.temporal = TemporalLimit::new(choice.temporal);
         self.next = None;
+        self.queue.clear();
         self.not_before = (!replays).then_some(now);
         if kind == MediaKind::Audio {
             self.stage = Stage::Live;
@@ -176,10 +183,10 @@ impl Subscription {
     }
 
     /// Changes to another layer from its next key frame on.
-    pub(crate) fn change_to(&mut self, choice: Choice, now: Instant) {
+    pub(crate) fn change_to(&mut self, choice: Choice, falls: bool, now: Instant) {
         let Choice { layer, temporal } = choice;
         let since = self.next.filter(|next| next.layer == layer).map_or(now, |next| next.since);
-        self.next = Some(Next { layer, temporal, since });
+        self.next = Some(Next { layer, temporal, since, falls });
     }
 
     /// Sends up to this temporal layer: less at once, more from where that can be decoded.
@@ -191,6 +198,14 @@ impl Subscription {
     pub(crate) fn pause(&mut self) {
         self.stage = Stage::Paused;
         self.next = None;
+        self.queue.clear();
+    }
+
+    /// Sends nothing again of what was sent before.
+    pub(crate) fn forget_resends(&self, rtc: &mut Rtc) {
+        if let Some(output) = self.output {
+            allow_resends(rtc, output);
+        }
     }
 
     /// Whether something may be sent.
@@ -210,6 +225,7 @@ impl Subscription {
     pub(crate) fn stop(&mut self) {
         self.stage = Stage::Idle;
         self.next = None;
+        self.queue.clear();
         self.demanded = LayerSet::default();
         self.format = None;
         self.sent = Sent::default();
@@ -239,7 +255,7 @@ impl Subscription {
     /// Sends packets of a layer that have just come in.
     pub(crate) fn forward(
         &mut self,
-        rtc: &mut Rtc,
+        (rtc, pace): (&mut Rtc, &mut Pace),
         (kind, layer): (MediaKind, u8),
         (packets, run): (&[MediaPacket], &Run),
         now: Instant,
@@ -247,7 +263,7 @@ impl Subscription {
     ) -> Result<Progress, RtcError> {
         let mut progress = Progress::default();
         if layer != self.layer {
-            progress.left = self.arrive(layer, run, now);
+            progress.left = self.arrive(rtc, layer, run, now);
             return Ok(progress);
         }
         if self.stage == Stage::NeedsKeyFrame && self.begin_run(run, now) == Begun::NeedsKeyFrame {
@@ -255,24 +271,64 @@ impl Subscription {
         }
         for packet in packets {
             if self.takes(packet, kind, now) {
-                self.send(rtc, packet, now, (sink, happenings), &mut progress)?;
+                if kind == MediaKind::Video && pace.is_on() {
+                    self.queue.push_back(packet.clone());
+                } else {
+                    self.send(rtc, packet, now, (sink, happenings), &mut progress)?;
+                }
             } else if self.stage == Stage::NeedsKeyFrame {
                 progress.needs_key_frame = self.begin_run(run, now) == Begun::NeedsKeyFrame;
                 break;
             }
         }
+        self.send_queued((rtc, pace), now, (sink, happenings), &mut progress)?;
         Ok(progress)
     }
 
-    /// Sends the next packets of the kept run, [`CATCH_UP_PACKETS`] at most. Goes live at its end.
+    /// Sends what has waited, as far as the pace allows.
+    fn send_queued(
+        &mut self,
+        (rtc, pace): (&mut Rtc, &mut Pace),
+        now: Instant,
+        (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
+        progress: &mut Progress,
+    ) -> Result<(), RtcError> {
+        while let Some(packet) = self.queue.front() {
+            let waited = now.saturating_duration_since(packet.arrival);
+            progress.is_stuck |= waited > STUCK;
+            if self.temporal.begins(packet) {
+                self.temporal.begin(packet, waited > MAX_WAITING);
+            }
+            let is_sent = packet.frame.temporal <= self.temporal.now;
+            if is_sent && !pace.admits(now, packet.payload.len()) {
+                break;
+            }
+            let Some(packet) = self.queue.pop_front() else { break };
+            self.send(rtc, &packet, now, (sink, happenings), progress)?;
+        }
+        if self.queue.len() > MAX_QUEUED {
+            self.queue.clear();
+            self.stage = Stage::NeedsKeyFrame;
+            progress.needs_key_frame = true;
+        }
+        progress.waits = !self.queue.is_empty();
+        Ok(())
+    }
+
+    /// Sends the next packets of the kept run, [`CATCH_UP_PACKETS`] at most, and goes live at its end;
+    /// or what has waited for its pace.
     pub(crate) fn catch_up(
         &mut self,
-        rtc: &mut Rtc,
+        (rtc, pace): (&mut Rtc, &mut Pace),
         run: &Run,
         now: Instant,
         (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
     ) -> Result<Progress, RtcError> {
         let mut progress = Progress::default();
+        if self.stage == Stage::Live {
+            self.send_queued((rtc, pace), now, (sink, happenings), &mut progress)?;
+            return Ok(progress);
+        }
         if !self.follows_run(run, now) {
             progress.needs_key_frame = self.stage == Stage::NeedsKeyFrame;
             return Ok(progress);
@@ -283,9 +339,13 @@ impl Subscription {
                 self.stage = Stage::Live;
                 break;
             };
+            if !pace.admits(now, packet.payload.len()) {
+                break;
+            }
             self.stage = Stage::CatchingUp { next_seq: packet.seq + 1 };
             self.send(rtc, packet, now, (sink, happenings), &mut progress)?;
         }
+        progress.waits = matches!(self.stage, Stage::CatchingUp { .. });
         Ok(progress)
     }
 
@@ -301,13 +361,17 @@ impl Subscription {
     }
 
     /// Changes to a layer if that has begun anew since it was decided. Returns the layer before it.
-    fn arrive(&mut self, layer: u8, run: &Run, now: Instant) -> Option<u8> {
+    fn arrive(&mut self, rtc: &mut Rtc, layer: u8, run: &Run, now: Instant) -> Option<u8> {
         let next = self.next.filter(|next| next.layer == layer)?;
         let first = run.packets().next()?;
         if first.arrival < next.since {
             return None;
         }
         let left = std::mem::replace(&mut self.layer, layer);
+        if next.falls {
+            self.forget_resends(rtc);
+        }
+        self.queue.clear();
         self.temporal = TemporalLimit::new(next.temporal);
         self.next = None;
         self.not_before = None;
@@ -367,9 +431,7 @@ impl Subscription {
         progress: &mut Progress,
     ) -> Result<(), RtcError> {
         if self.temporal.begins(packet) {
-            let waiting = if self.is_paced { self.waiting(rtc, now) } else { Duration::ZERO };
-            self.temporal.begin(packet, waiting > MAX_WAITING);
-            progress.is_stuck |= waiting > STUCK;
+            self.temporal.begin(packet, false);
         }
         let is_wanted = packet.frame.temporal <= self.temporal.now;
         let Some(rewrite) = self.rewrite.as_mut() else { return Ok(()) };
@@ -380,16 +442,6 @@ impl Subscription {
         progress.timeout = Some(drain(rtc, sink, happenings)?);
         progress.sent += 1;
         Ok(())
-    }
-
-    /// For how long the oldest packet has waited that is to be sent. As of the last step of time, which
-    /// is a packet ago at most.
-    fn waiting(&self, rtc: &mut Rtc, now: Instant) -> Duration {
-        let Some(output) = self.output else { return Duration::ZERO };
-        let mut direct = rtc.direct_api();
-        let info = direct.stream_tx(&output.ssrc).and_then(|stream| stream.queue_info());
-        let oldest = info.and_then(StreamTxQueueInfo::first_unsent);
-        oldest.map_or(Duration::ZERO, |oldest| now.saturating_duration_since(oldest))
     }
 
     fn write(
@@ -488,6 +540,9 @@ const MAX_WAITING: Duration = Duration::from_millis(150);
 
 /// Waiting for so long, even the frames that are left are too many.
 const STUCK: Duration = Duration::from_millis(400);
+
+/// Packets that wait for their pace: two seconds of 2.5 Mbit/s, which no rule above lets come about.
+const MAX_QUEUED: usize = 512;
 
 /// Packets that one subscription can send again: a second of 10 Mbit/s. Only references are kept.
 const RESEND_PACKETS: usize = 1_000;

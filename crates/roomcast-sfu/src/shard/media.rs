@@ -156,14 +156,14 @@ impl Shard {
         let mut stage = Stage::Idle;
         let mut traffic = session.traffic;
         let outcome = session.guarded(|session| {
-            let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
+            let Some((slot, pace, rtc)) = session.paced_slot(at.slot) else { return Ok(()) };
             let mut counted = Counted { sink, traffic: &mut traffic };
             let out = (&mut counted, &mut self.scratch);
-            let which = (slot.kind, layer);
+            let (to, which) = ((rtc, pace), (slot.kind, layer));
             let protection = slot.subscription.protection();
             let protected = protection.map(|(level, pt)| recent.protect(packets, level, *pt));
             let packets = protected.as_deref().unwrap_or(packets);
-            progress = slot.subscription.forward(rtc, which, (packets, run), now, out)?;
+            progress = slot.subscription.forward(to, which, (packets, run), now, out)?;
             stage = slot.subscription.stage;
             Ok(())
         });
@@ -177,7 +177,7 @@ impl Shard {
         }
         if progress.needs_key_frame {
             self.want_key_frame(id, layer, Urgency::Urgent);
-        } else if matches!(stage, Stage::CatchingUp { .. }) {
+        } else if progress.waits || matches!(stage, Stage::CatchingUp { .. }) {
             self.begin_catching_up(now, at);
         }
     }
@@ -211,14 +211,12 @@ impl Shard {
         }
         let Some(run) = publication.layer(layer).map(|layer| &layer.run) else { return false };
         let mut progress = Progress::default();
-        let mut goes_on = false;
         let mut traffic = session.traffic;
         let outcome = session.guarded(|session| {
-            let Some((slot, rtc)) = session.slot(at.slot) else { return Ok(()) };
+            let Some((slot, pace, rtc)) = session.paced_slot(at.slot) else { return Ok(()) };
             let mut counted = Counted { sink, traffic: &mut traffic };
             let out = (&mut counted, &mut self.scratch);
-            progress = slot.subscription.catch_up(rtc, run, now, out)?;
-            goes_on = matches!(slot.subscription.stage, Stage::CatchingUp { .. });
+            progress = slot.subscription.catch_up((rtc, pace), run, now, out)?;
             Ok(())
         });
         session.traffic = traffic;
@@ -226,7 +224,10 @@ impl Shard {
         if progress.needs_key_frame {
             self.want_key_frame(id, layer, Urgency::Urgent);
         }
-        goes_on
+        if progress.is_stuck {
+            self.got_stuck(now, at.session);
+        }
+        progress.waits
     }
 
     /// Accounts for what was written to a session.

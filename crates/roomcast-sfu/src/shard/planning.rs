@@ -81,7 +81,7 @@ impl Shard {
         let outgrows = has_choice && subscriber.outgrows();
         let plan = subscriber.bandwidth.plan(now, &asked);
         subscriber.bandwidth.reach(rtc, &plan);
-        subscriber.pace(rtc);
+        subscriber.send_at_once(rtc);
         for allotted in &plan.allotted {
             self.allot(now, SlotKey { session: key, slot: allotted.slot }, *allotted);
         }
@@ -156,7 +156,7 @@ impl Shard {
         let Some(key) = self.publication_keys.get(&id).copied() else { return };
         let Some(publication) = self.publications.get_mut(key) else { return };
         let Some(session) = self.sessions.get_mut(at.session) else { return };
-        let Some((subscriber, _)) = session.subscriber() else { return };
+        let Some((subscriber, rtc)) = session.subscriber() else { return };
         let limit = subscriber.bandwidth.limit();
         let Some(slot) = subscriber.slots.get_mut(at.slot) else { return };
         let subscription = &mut slot.subscription;
@@ -168,7 +168,8 @@ impl Shard {
             return;
         }
         if before.layer == choice.layer {
-            subscription.change_to(choice, now);
+            let falls = subscription.next.is_some_and(|next| next.falls);
+            subscription.change_to(choice, falls, now);
             return;
         }
         let falls = publication.bitrate(choice.layer) < publication.bitrate(subscription.layer);
@@ -177,6 +178,9 @@ impl Shard {
         let is_too_much = falls && limit.is_some_and(|l| publication.least(subscription.layer) > l);
         if is_lost || is_too_much || (falls && is_ready) {
             subscription.pause();
+            if falls {
+                subscription.forget_resends(rtc);
+            }
             self.leave_layers(id, at);
             self.start(now, id, at, choice);
             return;
@@ -187,7 +191,7 @@ impl Shard {
         if falls {
             subscription.limit(0);
         }
-        subscription.change_to(choice, now);
+        subscription.change_to(choice, falls, now);
         if let Some(layer) = publication.layer_or_new(choice.layer) {
             layer.takers.push(at);
         }

@@ -36,7 +36,7 @@ impl Shard {
         wanted: &[WantedPublication],
     ) -> Option<usize> {
         let estimates = self.has_to_estimate(wanted);
-        let half = Half::Subscriber(Subscriber::new(estimates));
+        let half = Half::Subscriber(Box::new(Subscriber::new(estimates)));
         self.open(now, id, half, Patience::Resumable, |setup| setup.subscriber(estimates, now))
     }
 
@@ -49,7 +49,7 @@ impl Shard {
         patience: Patience,
     ) -> Option<usize> {
         let estimates = self.has_to_estimate(wanted);
-        let half = Half::Subscriber(Subscriber::watcher(estimates));
+        let half = Half::Subscriber(Box::new(Subscriber::watcher(estimates)));
         let make = |setup: &Setup| setup.watcher(&offer.payloads(), estimates, now);
         self.open(now, id, half, patience, make)
     }
@@ -192,7 +192,11 @@ impl Shard {
         session.connected = true;
         session.lost = None;
         let id = session.id;
-        let is_local = session.addresses.iter().any(|a| a.remote.ip().is_loopback());
+        let own = &self.config.candidates;
+        let is_local = session.addresses.iter().any(|address| {
+            let ip = address.remote.ip().to_canonical();
+            ip.is_loopback() || own.iter().any(|candidate| candidate.ip().to_canonical() == ip)
+        });
         if let Some((subscriber, _)) = session.subscriber() {
             subscriber.bandwidth.is_local = is_local;
         }
