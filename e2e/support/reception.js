@@ -24,7 +24,7 @@ import { until } from './until.js';
  * @property {number} told      what the node says to have for this viewer, bits a second; 0: nothing was said
  * @property {number} roundTrip milliseconds
  */
-/** `frames`: when each frame was shown; `origin`: when the page was opened, milliseconds since 1970. @typedef {{ origin: number, samples: Sample[], frames: number[] }} Timeline */
+/** `frames`: when each frame was shown; `stamps`: when its last packet came, its own time, both in milliseconds, and its height; `origin`: when the page was opened, milliseconds since 1970. @typedef {{ origin: number, samples: Sample[], frames: number[], stamps: number[][] }} Timeline */
 
 /**
  * @typedef {object} Figures
@@ -128,15 +128,16 @@ function bitrate(first, last) {
 
 /** Runs in the page. @param {number} aroundPacket */
 function record(aroundPacket) {
-  const timeline = { origin: performance.timeOrigin, samples: /** @type {any[]} */ ([]), frames: /** @type {number[]} */ ([]) };
+  const timeline = { origin: performance.timeOrigin, samples: /** @type {any[]} */ ([]), frames: /** @type {number[]} */ ([]), stamps: /** @type {number[][]} */ ([]) };
   /** @type {any} */ (globalThis).reception = timeline;
   const known = new WeakSet();
   const follow = () => {
     const video = /** @type {HTMLVideoElement | null} */ (document.querySelector('rc-tile:not([data-local]) video'));
     if (!video || known.has(video)) return;
     known.add(video);
-    const shown = (/** @type {number} */ now) => {
+    const shown = (/** @type {number} */ now, /** @type {any} */ { rtpTimestamp, receiveTime, height }) => {
       timeline.frames.push(now);
+      timeline.stamps.push([receiveTime, rtpTimestamp / 90, height]);
       video.requestVideoFrameCallback(shown);
     };
     video.requestVideoFrameCallback(shown);
