@@ -14,8 +14,8 @@ import { statsOf } from './pair.js';
 const LOOK_EVERY = 500;
 /** Loss is that of the last so many looks. */
 const LOOKS = 6;
-/** From so many lost packets of a hundred on, media is held back so long, in milliseconds: a lost packet is sent again once, or twice. */
-const STEPS = [[8, 200], [4, 150], [1, 100]];
+/** From so many lost packets of a hundred on, media is held back so long, in milliseconds: a lost packet is asked for each 100 ms, and the answer may be lost as well. */
+const STEPS = [[8, 250], [3, 200], [1, 100]];
 /** Who has lost packets loses more: less is held back after a while only. Milliseconds. */
 const CALM_FOR = 10_000;
 /** Of fewer packets, a share says nothing. */

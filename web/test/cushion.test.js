@@ -33,25 +33,25 @@ test('the more is lost, the longer media is held back, within seconds', async ()
   await lose(2, 3);
   assert.equal(receiver.jitterBufferTarget, 100);
   await lose(5, 4);
-  assert.equal(receiver.jitterBufferTarget, 150);
-  await lose(10, 4);
   assert.equal(receiver.jitterBufferTarget, 200);
+  await lose(10, 4);
+  assert.equal(receiver.jitterBufferTarget, 250);
 });
 
 test('a loss at the very beginning is answered at once', async () => {
   const { lose, receiver } = begin();
   await lose(5, 0.5);
-  assert.equal(receiver.jitterBufferTarget, 150);
+  assert.equal(receiver.jitterBufferTarget, 200);
 });
 
 test('it ends when the network has been calm for a while, and not between two bursts', async () => {
   const { lose, receiver } = begin();
   await lose(5, 4);
   await lose(0, 8);
-  assert.equal(receiver.jitterBufferTarget, 150);
+  assert.equal(receiver.jitterBufferTarget, 200);
   await lose(5, 3);
   await lose(0, 8);
-  assert.equal(receiver.jitterBufferTarget, 150);
+  assert.equal(receiver.jitterBufferTarget, 200);
   await lose(0, 8);
   assert.equal(receiver.jitterBufferTarget, null);
 });
