@@ -1,0 +1,65 @@
+//! In which form a publication goes to one receiver.
+
+use std::time::Duration;
+
+use str0m::Rtc;
+use str0m::media::{Mid, Pt};
+use str0m::rtp::Ssrc;
+
+use crate::codec::Format;
+use crate::media::MediaKind;
+
+/// Payload type and SSRC towards the subscriber.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Encoding {
+    pub(super) pt: Pt,
+    /// That of redundant sound.
+    pub(super) red: Option<Pt>,
+    pub(super) ssrc: Ssrc,
+    pub(super) clock_rate: u32,
+    pub(super) nackable: bool,
+}
+
+/// The payload type in which the receiver wants a format, and the SSRC of the media section.
+pub(super) fn encoding(
+    rtc: &mut Rtc,
+    mid: Mid,
+    format: &Format,
+    kind: MediaKind,
+) -> Option<Encoding> {
+    let media = rtc.media(mid)?;
+    if !media.direction().is_sending() {
+        return None;
+    }
+    let accepted = media.remote_pts();
+    let params = rtc.codec_config().params().iter().filter(|p| accepted.contains(&p.pt()));
+    let params = *format.choose(params)?;
+    let mut direct = rtc.direct_api();
+    let stream = direct.stream_tx_by_mid(mid, None)?;
+    Some(Encoding {
+        pt: params.pt(),
+        red: params.red(),
+        ssrc: stream.ssrc(),
+        clock_rate: format.clock_rate(),
+        nackable: kind == MediaKind::Video,
+    })
+}
+
+/// Raises str0m's bound on resends, by default 15 % of what is sent: a viewer at 10 % loss needs more
+/// whenever losses come in bursts.
+pub(super) fn allow_resends(rtc: &mut Rtc, output: Encoding) {
+    if let Some(stream) = rtc.direct_api().stream_tx(&output.ssrc).filter(|_| output.nackable) {
+        stream.set_rtx_cache(RESEND_PACKETS, RESEND_AGE, Some(MAX_RESEND_RATIO));
+    }
+}
+
+/// Packets that one subscription can send again: a second of 10 Mbit/s. Only references are kept.
+const RESEND_PACKETS: usize = 1_000;
+
+/// No receiver waits longer for a packet before it asks for a key frame.
+const RESEND_AGE: Duration = Duration::from_secs(2);
+
+/// Resends among all packets of a second: what a receiver that asks for everything again and again
+/// can cost is twice what it was sent. In the stories 0.7 % of the picture is missing at 10 % loss
+/// with a bound of 15 %, and 0.03 % with this one.
+const MAX_RESEND_RATIO: f32 = 0.5;
