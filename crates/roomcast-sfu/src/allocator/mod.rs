@@ -19,7 +19,7 @@ use crate::quality::Quality;
 use patience::Memory;
 use split::{Budget, Picture, next_step, split};
 use strain::{Strain, tolerated};
-use trial::{Trial, proof};
+use trial::{Trial, proof, remembered};
 
 /// The allocator of one session. It remembers what it planned, so that quality does not swing.
 #[derive(Debug, Default)]
@@ -119,7 +119,8 @@ impl Allocator {
         let estimate = estimate.unwrap_or(u64::MAX);
         if !asked.iter().any(Asked::has_alternatives) {
             *self = Self::default();
-            return plan_without_alternatives(estimate, asked);
+            let plan = plan_without_alternatives(estimate, asked);
+            return Plan { desired: plan.desired.max(remembered(estimate)), ..plan };
         }
         let sound = asked.iter().filter(|asked| asked.kind == MediaKind::Audio);
         let sound = sound.map(Asked::only_bitrate).fold(0, u64::saturating_add);
@@ -139,6 +140,7 @@ impl Allocator {
         if let Some(rise) = rise {
             (plan.minimum, plan.desired) = (proof(rise), plan.desired.max(rise));
         }
+        plan.desired = plan.desired.max(remembered(estimate));
         plan
     }
 

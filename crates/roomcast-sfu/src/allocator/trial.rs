@@ -59,7 +59,9 @@ impl Trial {
         } else if !is_testing {
             plan.desired = plan.desired.min(sum);
         } else {
-            plan.minimum = next.filter(|next| *next <= share(estimate, NEAR)).unwrap_or(0);
+            let is_roomy = sum <= share(estimate, ROOMY);
+            let near = share(estimate, if is_roomy { NEAR_WITH_ROOM } else { NEAR });
+            plan.minimum = next.filter(|next| *next <= near).unwrap_or(0);
         }
     }
 
@@ -93,9 +95,23 @@ const SAME_RISE: u64 = 115;
 /// Percent: with an estimate of so much of a sum, nothing needs to be shown.
 const PLENTY: u64 = 200;
 
-/// Percent of the estimate: up to there padding can show that the next step would fit; what is
-/// further away is found by probes.
-const NEAR: u64 = 125;
+/// Percent of the estimate: up to there padding is to show that the next step would fit; what is
+/// further away is found by probes. A network that is nearly full already is not filled up for it; one
+/// that is used up to a part ([`ROOMY`], percent) is, or its estimate would stay where it is: it grows
+/// to half more than what arrives.
+const NEAR: u64 = 110;
+const NEAR_WITH_ROOM: u64 = 140;
+const ROOMY: u64 = 65;
+
+/// The least that is desired for the sake of the estimate (bits per second). Where little is sent,
+/// str0m probes at twice of what is desired, and takes what it finds for the estimate even where it
+/// knew of more: who goes to a small picture and back would have to begin from the bottom.
+pub(super) fn remembered(estimate: u64) -> u64 {
+    if estimate == u64::MAX { 0 } else { (estimate / 2).min(MOST_REMEMBERED) }
+}
+
+/// One picture of the best quality fits into the double of it.
+const MOST_REMEMBERED: u64 = 2_000_000;
 
 /// How long more is desired than is sent, while the network limits, and how long it is not. Together
 /// the pace of probes: a network that comes back is found within it, and one that does not carries a

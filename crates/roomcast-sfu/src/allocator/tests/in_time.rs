@@ -188,17 +188,37 @@ fn a_new_spotlight_takes_from_the_one_before() {
 
 #[test]
 fn the_next_step_is_tested_now_and_then() {
-    let mut room = Alone::with(600_000);
-    let plan = room.after(0, 600_000);
+    let mut room = Alone::with(570_000);
+    let plan = room.after(0, 570_000);
     assert_eq!((plan.used, plan.minimum, plan.desired), (360_000, 612_000, 2_500_000));
     assert!(plan.is_limited && !plan.is_starved);
-    let plan = room.after(2_000, 600_000);
+    let plan = room.after(2_000, 570_000);
     assert_eq!((plan.minimum, plan.desired), (0, 360_000), "a pause between two tests");
-    let plan = room.after(3_000, 600_000);
+    let plan = room.after(3_000, 570_000);
     assert_eq!((plan.minimum, plan.desired), (612_000, 2_500_000));
+}
+
+#[test]
+fn a_network_that_is_nearly_full_is_not_filled_up() {
+    let plan = Alone::with(500_000).after(0, 500_000);
+    assert_eq!((plan.used, plan.minimum, plan.desired), (360_000, 0, 2_500_000));
+    // Where there is room, padding goes on to where the estimate can grow.
+    let plan = Alone::with(280_000).after(0, 280_000);
+    assert_eq!((plan.used, plan.minimum), (150_000, 367_200));
     // The next step is too far away for padding: probes have to find it.
     let plan = Alone::with(1_000_000).after(0, 1_000_000);
     assert_eq!((plan.used, plan.minimum, plan.desired), (600_000, 0, 2_500_000));
+}
+
+#[test]
+fn who_asks_for_less_does_not_make_the_estimate_forget() {
+    let mut allocator = Allocator::default();
+    let low = Asked { quality: Quality::Low, ..picture(0, &LAYERS) };
+    let plan = allocator.plan(beginning(), Some(3_000_000), std::slice::from_ref(&low));
+    assert_eq!((plan.used, plan.desired, plan.minimum), (150_000, 1_500_000, 0));
+    let paused = Asked { quality: Quality::Paused, ..low };
+    let plan = allocator.plan(beginning(), Some(50_000_000), &[paused]);
+    assert_eq!((plan.used, plan.desired), (0, 2_000_000));
 }
 
 #[test]
