@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { binary } from '../support/places.js';
+import { behaviour } from '../support/scene.js';
+import { liveShow, ROOM } from '../support/show.js';
+import { until } from '../support/until.js';
+
+/** Key frames that may be asked of a publisher in a second, however many come. */
+const KEY_FRAMES_A_SECOND = 2;
+const VIEWERS = 200;
+/** Pages that come within two seconds. */
+const PAGES = 8;
+const WITHIN = 2_000;
+
+behaviour(`${VIEWERS} viewers who come within two seconds see a picture, and ask for few key frames`, async (scene) => {
+  const node = await scene.node({ args: ['--connections-per-second', '1000'] });
+  const words = ['load', node.local, '--viewers', VIEWERS, '--join-rate', VIEWERS / 2, '--duration', 3, '--simulcast', '--json'];
+  const { stdout } = await promisify(execFile)(/** @type {string} */ (binary()), words.map(String));
+  const { viewers, publishers, join } = JSON.parse(stdout);
+  scene.note(`from the request to the first complete key frame: p50 ${join.first_picture.p50} ms, p95 ${join.first_picture.p95} ms`);
+  scene.note(`key frames asked in the busiest second: ${publishers.key_frames_in_a_second}`);
+  assert.equal(viewers.with_picture, VIEWERS);
+  assert(publishers.key_frames_in_a_second <= KEY_FRAMES_A_SECOND);
+});
+
+behaviour(`${PAGES} pages that come within two seconds see a picture, and ask for few key frames`, async (scene) => {
+  const { node, host } = await liveShow(scene, { viewers: [] });
+  const browser = await scene.chromium();
+  const pages = [];
+  for (let at = 0; at < PAGES; at += 1) {
+    const viewer = await scene.person(`Viewer ${at}`, { browser, context: { viewport: { width: 480, height: 320 } } });
+    await viewer.open(node.local);
+    await viewer.page.locator('#room-name').fill(ROOM);
+    pages.push(viewer.page);
+  }
+  await host.page.evaluate(countRequests);
+  const took = await Promise.all(pages.map((page, at) => page.evaluate(firstFrameAfter, (at * WITHIN) / PAGES)));
+  took.sort((one, other) => one - other);
+  scene.note(`from the click to the first frame: ${took.map(Math.round).join(', ')} ms`);
+  /** @type {number[]} */
+  const counts = await until('requests are counted', () => host.page.evaluate(() => /** @type {any} */ (globalThis).requests), (all) => all.length > 12);
+  // Four looks a second.
+  const busiest = Math.max(...counts.map((count, at) => count - counts[Math.max(0, at - 4)]));
+  scene.note(`key frames asked in the busiest second: ${busiest}`);
+  assert(busiest <= KEY_FRAMES_A_SECOND, `asked: ${counts}`);
+});
+
+/** Runs in the page of a publisher: how many key frames were asked so far, four times a second. */
+function countRequests() {
+  const counts = /** @type {number[]} */ (/** @type {any} */ (globalThis).requests = []);
+  setInterval(async () => {
+    const stats = [...((await globalThis.roomcast.room.publisher.peer?.getStats())?.values() ?? [])];
+    const pictures = stats.filter(({ type, kind }) => type === 'outbound-rtp' && kind === 'video');
+    counts.push(pictures.reduce((sum, { pliCount = 0, firCount = 0 }) => sum + pliCount + firCount, 0));
+  }, 250);
+}
+
+/** Runs in the page: presses *Watch* after a time. @param {number} wait milliseconds @returns {Promise<number>} to the first frame */
+function firstFrameAfter(wait) {
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      const pressed = performance.now();
+      document.getElementById('watch')?.click();
+      const look = () => {
+        const video = /** @type {HTMLVideoElement | null} */ (document.querySelector('rc-tile video'));
+        if ((video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 0) resolve(performance.now() - pressed);
+        else setTimeout(look, 5);
+      };
+      look();
+    }, wait);
+  });
+}
