@@ -28,6 +28,10 @@ pub(crate) struct Bandwidth {
     evidence: Evidence,
     /// What the newest plan sends.
     used: u64,
+    /// The shortest round trip.
+    least: Option<Duration>,
+    /// When packets last stood in a queue on the way.
+    queued: Option<Instant>,
     /// When packets last waited for too long.
     stuck: Option<Instant>,
     /// Whether anything that is received comes in several layers.
@@ -73,6 +77,21 @@ impl Bandwidth {
             self.stuck = Some(now);
         }
         is_news
+    }
+
+    /// So long took a packet and its feedback.
+    pub(crate) fn took(&mut self, now: Instant, round_trip: Duration) {
+        let least = self.least.map_or(round_trip, |least| least.min(round_trip));
+        self.least = Some(least);
+        if round_trip > least + QUEUE {
+            self.queued = Some(now);
+        }
+    }
+
+    /// Whether packets stand in a queue: what is lost then is lost because too much is sent.
+    pub(crate) fn is_congested(&self, now: Instant) -> bool {
+        let lately = |at: Instant| now < at + CONGESTED_FOR;
+        self.queued.is_some_and(lately) || self.stuck.is_some_and(lately)
     }
 
     /// The peer lost this share of what was sent to it lately. Returns what is to be told of how it
@@ -155,6 +174,13 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The same where there is nothing to choose, for the judgement alone.
 const SLOW_LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// A round trip that is so much longer than the shortest: beyond the unevenness of Wi-Fi, below the queues
+/// of slow links.
+const QUEUE: Duration = Duration::from_millis(70);
+
+/// Losses are reported for the second before.
+const CONGESTED_FOR: Duration = Duration::from_secs(2);
 
 /// What waits takes about as long to be sent before it can be seen whether the fall was enough.
 const STUCK_FOR: Duration = Duration::from_secs(1);

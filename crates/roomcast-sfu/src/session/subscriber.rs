@@ -140,8 +140,17 @@ impl Subscriber {
             }
             News::Received(_) => None,
         };
+        if let News::Peer(peer) = news
+            && let Some(round_trip) = peer.rtt
+        {
+            self.bandwidth.took(now, round_trip);
+        }
         if let Some(share) = share {
-            let level = self.redundancy.lost(now, share);
+            let is_congested = self.bandwidth.is_congested(now);
+            let lost = if is_congested { 0.0 } else { share };
+            let level = self.redundancy.lost(now, lost);
+            // To send more would lose more.
+            let level = if is_congested { 0 } else { level };
             let sounds = self.slots.iter_mut().filter(|slot| is_sound(slot));
             sounds.for_each(|slot| slot.subscription.redundancy = level);
         }

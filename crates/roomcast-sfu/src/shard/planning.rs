@@ -14,7 +14,7 @@ use crate::media::MediaKind;
 use crate::publication::{Publication, SlotKey};
 use crate::quality::Preference;
 use crate::run::Run;
-use crate::session::{Begun, News, Subscriber};
+use crate::session::{Begun, News, Slot, Subscriber};
 
 impl Shard {
     /// Has the plan of a session made anew, with the next flush.
@@ -231,7 +231,16 @@ fn figures<'a>(
     find: impl Fn(PublicationId) -> Option<&'a Publication>,
 ) -> Vec<(usize, Vec<LayerFigures>)> {
     let open = (0..).zip(&subscriber.slots).filter(|(_, slot)| slot.subscription.is_open());
-    open.filter_map(|(index, slot)| Some((index, find(slot.publication?)?.figures()))).collect()
+    let of = |(index, slot): (usize, &Slot)| {
+        let mut figures = find(slot.publication?)?.figures();
+        // Each packet of sound has so many others with it.
+        let copies = 1 + u64::from(slot.subscription.redundancy);
+        for bitrate in figures.iter_mut().flat_map(|layer| &mut layer.bitrates) {
+            *bitrate *= copies;
+        }
+        Some((index, figures))
+    };
+    open.filter_map(of).collect()
 }
 
 fn ask<'a>(subscriber: &Subscriber, slot: usize, layers: &'a [LayerFigures]) -> Asked<'a> {
