@@ -8,13 +8,14 @@ use roomcast_sfu::{OfferedTrack, PublicationId, PublishedTrack, SessionId};
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::RtpPacket;
 use str0m::rtp::rtcp::SenderInfo;
+use str0m::rtp::{RedDecoder, RtpPacket};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig};
 
+use crate::camera::Camera;
 use crate::network::Datagram;
 use crate::source::{Source, payload_type};
-use crate::stamp::Stamp;
+use crate::stamp::{Picture, Stamp};
 
 /// One packet that a subscriber received.
 #[derive(Debug, Clone)]
@@ -24,6 +25,12 @@ pub(crate) struct Received {
     pub seq: u64,
     pub time: u32,
     pub stamp: Stamp,
+    /// Of packets in layers.
+    pub picture: Option<Picture>,
+    pub size: usize,
+    pub marker: bool,
+    /// The packets before it that came with it (RFC 2198).
+    pub earlier: Vec<Stamp>,
     pub report: Option<SenderInfo>,
 }
 
@@ -40,9 +47,12 @@ pub(crate) struct Client {
     pub closed: bool,
     /// As a publisher.
     pub sources: Vec<Source>,
+    pub cameras: Vec<Camera>,
     pending: Option<SdpPendingOffer>,
     /// As a subscriber.
     pub received: Vec<Received>,
+    /// Numbers of packets without contents.
+    pub fillers: Vec<u64>,
     pub tracks: Vec<OfferedTrack>,
     /// Whether it answers offers by itself.
     pub answers: bool,
@@ -72,8 +82,10 @@ impl Client {
             ice: IceConnectionState::New,
             closed: false,
             sources: Vec::new(),
+            cameras: Vec::new(),
             pending: None,
             received: Vec::new(),
+            fillers: Vec::new(),
             tracks: Vec::new(),
             answers: true,
             reads_answers: true,
@@ -99,6 +111,12 @@ impl Client {
             let mid = changes.add_media(kind, Direction::SendOnly, None, None, None);
             let (seq, time) = (fastrand::u64(0..60_000), fastrand::u32(..));
             self.sources.push(Source::new(mid, *publication, *is_video, now, seq, time));
+        }
+        for camera in self.cameras.iter_mut().filter(|camera| !camera.is_offered) {
+            let simulcast = Some(camera.simulcast());
+            camera.mid =
+                changes.add_media(MediaKind::Video, Direction::SendOnly, None, None, simulcast);
+            camera.is_offered = true;
         }
         if restart_ice {
             changes.ice_restart(true);
@@ -129,7 +147,12 @@ impl Client {
             publication: s.publication,
             layers: Vec::new(),
         };
-        self.sources.iter().map(track).collect()
+        let in_layers = |camera: &Camera| PublishedTrack {
+            mid: camera.mid.to_string(),
+            publication: camera.publication,
+            layers: camera.offered(),
+        };
+        self.sources.iter().map(track).chain(self.cameras.iter().map(in_layers)).collect()
     }
 
     pub(crate) fn take_answer(&mut self, answer: &str) {
@@ -165,7 +188,8 @@ impl Client {
     /// When one of its sources has something to send.
     pub(crate) fn source_due(&self) -> Option<Instant> {
         let running = self.sources.iter().filter(|s| self.connected && !s.stopped);
-        running.map(|s| s.next_at).min()
+        let cameras = self.cameras.iter().filter(|_| self.connected).map(|camera| camera.next_at);
+        running.map(|s| s.next_at).chain(cameras).min()
     }
 
     pub(crate) fn run_sources(&mut self, now: Instant) {
@@ -192,6 +216,28 @@ impl Client {
                     // Browsers have no bound on resends.
                     stream.set_rtx_cache(1_000, Duration::from_secs(2), None);
                 }
+                stream.write_rtp(write);
+                self.advance(now);
+            }
+        }
+    }
+
+    /// Sends the picture that is due of each camera.
+    pub(crate) fn run_cameras(&mut self, now: Instant) {
+        for index in 0..self.cameras.len() {
+            let camera = &mut self.cameras[index];
+            if camera.next_at > now {
+                continue;
+            }
+            camera.next_at = camera.next_at.max(now.checked_sub(LATE).unwrap_or(now));
+            let mid = camera.mid;
+            let Some(pt) = payload_type(&self.rtc, mid) else {
+                camera.next_at = now + Duration::from_millis(10);
+                continue;
+            };
+            for (rid, write) in self.cameras[index].picture(self.session, pt, now) {
+                let mut direct = self.rtc.direct_api();
+                let Some(stream) = direct.stream_tx_by_mid(mid, Some(rid)) else { continue };
                 stream.write_rtp(write);
                 self.advance(now);
             }
@@ -255,6 +301,16 @@ impl Client {
             Event::IceConnectionStateChange(state) => self.ice = state,
             Event::Closed => self.closed = true,
             Event::RtpPacket(packet) => self.packet(&packet),
+            Event::KeyframeRequest(request)
+                if self.cameras.iter().any(|c| c.mid == request.mid) =>
+            {
+                let camera = self.cameras.iter_mut().find(|c| c.mid == request.mid);
+                let layers = camera.into_iter().flat_map(|camera| &mut camera.layers);
+                for layer in layers.filter(|l| request.rid.is_none_or(|rid| *rid == *l.rid)) {
+                    layer.asked.push(self.now);
+                    layer.key_frame_due = true;
+                }
+            }
             Event::KeyframeRequest(request) => {
                 let now = self.now;
                 let source = self.sources.iter_mut().find(|s| s.mid == request.mid);
@@ -267,13 +323,36 @@ impl Client {
     fn packet(&mut self, packet: &RtpPacket) {
         let ssrc = packet.header.ssrc;
         let mid = self.rtc.direct_api().stream_rx(&ssrc).expect("a known stream").mid();
+        if packet.payload.is_empty() {
+            self.fillers.push(*packet.seq_no);
+            return;
+        }
+        let stamps = self.stamps(packet);
+        let (stamp, earlier) = stamps.split_last().expect("a packet with a payload");
         self.received.push(Received {
             at: packet.timestamp,
             mid,
             seq: *packet.seq_no,
             time: packet.header.timestamp,
-            stamp: Stamp::read(&packet.payload),
+            stamp: *stamp,
+            picture: Picture::read(&packet.payload),
+            size: packet.payload.len(),
+            marker: packet.header.marker,
+            earlier: earlier.to_vec(),
             report: packet.last_sender_info,
         });
     }
+
+    /// What is in a packet: several packets of sound, if it is of that payload type.
+    fn stamps(&self, packet: &RtpPacket) -> Vec<Stamp> {
+        let of_packet = Some(packet.header.payload_type);
+        if !self.rtc.codec_config().params().iter().any(|params| params.red() == of_packet) {
+            return vec![Stamp::read(&packet.payload)];
+        }
+        let blocks = RedDecoder::decode(&packet.payload).expect("blocks that can be read");
+        blocks.iter().map(|block| Stamp::read(block.payload)).collect()
+    }
 }
+
+/// A camera that is later than this was not connected until now.
+const LATE: Duration = Duration::from_millis(100);

@@ -4,9 +4,11 @@
 //! Each story is seeded; when one fails it names its seed, and `ROOMCAST_STORY_SEED=<seed>` replays
 //! it (DTLS keys stay random: they change bytes, not the course of events).
 
+mod camera;
 mod checks;
 mod client;
 mod network;
+mod pictures;
 mod source;
 mod stamp;
 mod world;
@@ -15,17 +17,21 @@ mod changes;
 mod closing;
 mod codecs;
 mod crowd;
+mod feedback;
 mod foreign_offers;
 mod hostile_sdp;
 mod ice;
 mod joining;
 mod key_frames;
 mod late_joiners;
+mod layers;
 mod loss;
 mod mute;
 mod patience;
 mod publisher_returns;
+mod redundancy;
 mod reports;
 mod strangers;
 mod troubles;
+mod unruly;
 mod watching;

@@ -4,6 +4,42 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+/// A link that carries so much, before which datagrams queue.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link {
+    /// Bits per second, with IP and UDP headers.
+    pub rate: f64,
+    /// The longest that a datagram waits; what would wait longer is lost.
+    pub queue: Duration,
+    pub lost: u64,
+    /// Bits carried.
+    pub carried: f64,
+    free_at: Option<Instant>,
+}
+
+impl Link {
+    pub(crate) fn of(rate: u64) -> Self {
+        let queue = Duration::from_millis(300);
+        Self { rate: rate as f64, queue, lost: 0, carried: 0.0, free_at: None }
+    }
+
+    /// When so many bytes are through; `None`: they are lost.
+    fn pass(&mut self, now: Instant, bytes: usize) -> Option<Instant> {
+        let begins = self.free_at.map_or(now, |at| at.max(now));
+        if begins - now > self.queue {
+            self.lost += 1;
+            return None;
+        }
+        let bits = (bytes + IP_AND_UDP) as f64 * 8.0;
+        self.carried += bits;
+        let through = begins + Duration::from_secs_f64(bits / self.rate);
+        self.free_at = Some(through);
+        Some(through)
+    }
+}
+
+const IP_AND_UDP: usize = 28;
+
 /// What a direction does to a datagram.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Conditions {
@@ -42,6 +78,8 @@ pub(crate) struct Network {
     pub down: Conditions,
     /// The browser for which these hold, if not for all.
     pub only: Option<SocketAddr>,
+    /// The links to browsers that have a narrow one.
+    pub links: BTreeMap<SocketAddr, Link>,
     /// Addresses of browsers that nothing reaches.
     pub deaf: BTreeSet<SocketAddr>,
     /// Addresses of browsers from which nothing arrives.
@@ -61,6 +99,7 @@ impl Network {
             up: Conditions::GOOD,
             down: Conditions::GOOD,
             only: None,
+            links: BTreeMap::new(),
             deaf: BTreeSet::new(),
             dumb: BTreeSet::new(),
             checkless: BTreeSet::new(),
@@ -85,9 +124,14 @@ impl Network {
     }
 
     pub(crate) fn send_down(&mut self, now: Instant, datagram: Datagram) {
-        if !self.deaf.contains(&datagram.destination) {
-            let conditions = self.conditions(self.down, datagram.destination);
-            self.send(now, false, conditions, datagram);
+        if self.deaf.contains(&datagram.destination) {
+            return;
+        }
+        let conditions = self.conditions(self.down, datagram.destination);
+        let link = self.links.get_mut(&datagram.destination);
+        let through = link.map_or(Some(now), |link| link.pass(now, datagram.contents.len()));
+        if let Some(through) = through {
+            self.send(through, false, conditions, datagram);
         }
     }
 

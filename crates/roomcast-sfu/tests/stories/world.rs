@@ -7,14 +7,16 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use roomcast_sfu::{
-    Command, Event, Identity, Input, MediaKind, OfferedTrack, Output, Patience, PublicationId,
-    SessionId, Shard, ShardConfig, ShardId, ShardMessage, Transmits, WantedPublication, opened_at,
+    Command, Event, Identity, Input, MediaKind, OfferedTrack, Output, Patience, Preference,
+    PublicationId, SessionId, Shard, ShardConfig, ShardId, ShardMessage, Transmits,
+    WantedPublication, opened_at,
 };
 use str0m::RtcConfig;
 use str0m::media::Mid;
 
+use crate::camera::Camera;
 use crate::client::Client;
-use crate::network::{Datagram, Network};
+use crate::network::{Datagram, Link, Network};
 
 static IDENTITY: LazyLock<Identity> = LazyLock::new(|| Identity::generate().unwrap());
 
@@ -107,6 +109,15 @@ impl World {
         who
     }
 
+    /// A publisher of a camera in layers.
+    pub(crate) fn publisher_in_layers(&mut self, publication: PublicationId) -> Who {
+        let who = self.client(|config| config);
+        let camera = Camera::new(publication, self.now);
+        self.clients[who].cameras.push(camera);
+        self.republish(who, &[], &[], false);
+        who
+    }
+
     /// A further offer of a publisher.
     pub(crate) fn republish(
         &mut self,
@@ -187,6 +198,18 @@ impl World {
         let address = self.new_address();
         self.clients[who].outer = address;
         self.land(who, shard);
+    }
+
+    /// Says how good pictures are to be.
+    pub(crate) fn prefer(&mut self, who: Who, preferences: Vec<Preference>) {
+        let session = self.clients[who].session;
+        self.command(Command::Prefer { session, preferences });
+    }
+
+    /// The network to a client carries so many bits per second from now on.
+    pub(crate) fn narrow(&mut self, who: Who, rate: u64) {
+        let link = self.network.links.entry(self.clients[who].outer);
+        link.or_insert_with(|| Link::of(rate)).rate = rate as f64;
     }
 
     pub(crate) fn close(&mut self, who: Who) {
@@ -308,6 +331,7 @@ impl World {
             }
             if client.source_due().is_some_and(|at| at <= now) {
                 client.run_sources(now);
+                client.run_cameras(now);
             }
         }
         self.collect_from_clients();
@@ -404,6 +428,12 @@ impl World {
                     self.command(Command::Answer { session, offer, answer });
                 } else {
                     self.open_offers.insert(session, (offer, description, tracks));
+                }
+            }
+            Event::LayersWanted { session, publication, layers } => {
+                let cameras = self.client_of(session).into_iter().flat_map(|c| &mut c.cameras);
+                for camera in cameras.filter(|camera| camera.publication == publication) {
+                    camera.wanted(&layers);
                 }
             }
             _ => {}
