@@ -61,6 +61,8 @@ pub(crate) fn asked(world: &World, host: Who) -> Vec<Instant> {
         .flat_map(|layer| layer.asked.clone())
         .collect();
     asked.sort_unstable();
+    // One request may be for several layers.
+    asked.dedup_by(|later, earlier| *later < *earlier + Duration::from_millis(5));
     asked
 }
 
@@ -181,7 +183,7 @@ fn a_crowd_costs_the_publisher_two_key_frames_a_second() {
         asked.iter().filter(|at| **at >= *from && **at < *from + Duration::from_secs(1)).count()
     });
     let most = in_a_second.max().unwrap_or(0);
-    assert!(most <= 4, "{most} within a second, of {}; {world}", asked.len());
+    assert!(most <= 2, "{most} within a second, of {}; {world}", asked.len());
     let seconds = (world.now - began).as_secs_f32();
     assert!(asked.len() as f32 <= 2.0 * seconds, "{} in {seconds} s; {world}", asked.len());
 }
