@@ -28,9 +28,7 @@ impl Strain {
         self.over_since = (!is_tolerable).then_some(over_since);
         let is_borne = kept <= share(estimate, MOMENTARY_TOLERANCE)
             && now.saturating_duration_since(over_since) < MOMENT;
-        let fell_lately =
-            self.fell_at.is_some_and(|at| now.saturating_duration_since(at) < FALLING);
-        let is_falling = fell_lately || kept > share(estimate, DEEP);
+        let is_falling = self.fell_at.is_some_and(|at| now.saturating_duration_since(at) < FALLING);
         let keep = match (is_tolerable || is_borne, is_falling) {
             (true, _) => kept.max(estimate),
             (false, false) => estimate,
@@ -58,7 +56,3 @@ pub(super) const MOMENT: Duration = Duration::from_secs(2);
 /// estimate of the moment.
 const FALLING: Duration = Duration::from_millis(1_500);
 const WHILE_FALLING: u64 = 50;
-
-/// Percent of the estimate: what takes more than this goes down to that part as well. The first
-/// estimate after a deep fall is still too high, and what is sent meanwhile is lost.
-const DEEP: u64 = 145;

@@ -46,9 +46,8 @@ fn bytes_in(duration: Duration, rate: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-/// What may go at once: a frame of a picture that fits, so that it is one group for the socket, and a good
-/// part of a key frame, so that the picture does not stand still while it comes.
-const BURST: Duration = Duration::from_millis(80);
+/// What may go at once: a frame of a picture that fits, so that it is one group for the socket.
+const BURST: Duration = Duration::from_millis(40);
 
 /// The same at the lowest rates: two full packets, in bytes.
 const MIN_BURST: i64 = 2_400;
@@ -71,10 +70,10 @@ mod tests {
         let sent = |pace: &mut Pace, at: Instant| {
             (0..1_000).take_while(|_| pace.admits(at, 1_000)).count()
         };
-        assert_eq!(sent(&mut pace, start), 8, "80 ms of 100 kB a second");
+        assert_eq!(sent(&mut pace, start), 4, "40 ms of 100 kB a second");
         let steps = (1..=250).map(|step| sent(&mut pace, start + step * Duration::from_millis(4)));
         assert_eq!(steps.sum::<usize>(), 100);
-        assert_eq!(sent(&mut pace, start + Duration::from_secs(60)), 8, "nothing was saved up");
+        assert_eq!(sent(&mut pace, start + Duration::from_secs(60)), 4, "nothing was saved up");
     }
 
     #[test]
