@@ -165,9 +165,9 @@ pub(crate) const FIRST_ESTIMATE: u64 = 600_000;
 /// to be sent in any case, and is the fresher the sooner it is.
 const PACED_BELOW: u64 = 8_000_000;
 
-/// At what percentage of the estimate pictures go while they have to wait: a little above it, so that what
-/// waits gets less; the plan keeps what is sent on average below.
-const PACED_PERCENT: u64 = 110;
+/// How much of the estimate pictures may fill for a moment: sound and resends go beside them, and a queue
+/// that builds up because of a key frame would look like a network that carries less.
+const PACED_PERCENT: u64 = 92;
 
 /// As often the plan is looked at where there is something to choose: bit rates of layers change.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);

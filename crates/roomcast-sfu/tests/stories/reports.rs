@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use roomcast_sfu::{Codec, Path, SessionKind, SessionReport, SessionState};
+use roomcast_sfu::{Codec, Event, Path, PublicationId, SessionKind, SessionReport, SessionState};
 
 use crate::joining::{CAMERA, MICROPHONE};
 use crate::network::Conditions;
 use crate::world::{Who, World};
 
-const TRACKS: [(roomcast_sfu::PublicationId, bool); 2] = [(CAMERA, true), (MICROPHONE, false)];
+const TRACKS: [(PublicationId, bool); 2] = [(CAMERA, true), (MICROPHONE, false)];
 
 /// The report of one client's session, and the addresses whose paths were asked for.
 fn report(world: &World, who: Who) -> (SessionReport, Vec<std::net::SocketAddr>) {
@@ -96,4 +96,30 @@ fn a_session_without_a_sign_of_its_peer_is_lost() {
     world.run_ms(12_000);
     assert_eq!(report(&world, viewer).0.state, SessionState::Lost, "{world}");
     assert_eq!(report(&world, host).0.state, SessionState::Up, "{world}");
+}
+
+#[test]
+fn who_has_no_choice_estimates_nothing_until_layers_come() {
+    const PLAIN: PublicationId = PublicationId(9);
+    let mut world = World::new(760, 1);
+    let plain = world.publisher(&[(PLAIN, true)]);
+    world.await_connected(&[plain]);
+    world.run_ms(500);
+    let viewer = world.subscriber(&[(PLAIN, true)]);
+    world.await_connected(&[viewer]);
+    world.run_ms(3_000);
+    world.assert_flows(viewer, PLAIN);
+    assert_eq!(report(&world, viewer).0.available, None, "{world}");
+    let layered = world.publisher_in_layers(CAMERA);
+    world.await_connected(&[layered]);
+    world.subscribe(viewer, &[(PLAIN, true), (CAMERA, true)]);
+    world.run_ms(3_000);
+    let outgrown = |event: &&Event| matches!(event, Event::Outgrown { .. });
+    let events = world.events_of(viewer);
+    assert_eq!(events.iter().filter(|event| outgrown(event)).count(), 1, "once; {world}");
+    world.assert_flows(viewer, CAMERA);
+    let next = world.subscriber(&[(PLAIN, true), (CAMERA, true)]);
+    world.await_connected(&[next]);
+    world.run_ms(3_000);
+    assert!(report(&world, next).0.available.is_some(), "{world}");
 }

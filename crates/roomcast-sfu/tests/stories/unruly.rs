@@ -125,7 +125,7 @@ fn layers_that_are_not_described_are_forwarded() {
         viewer
     });
     world.await_connected(&[host, viewer, slow]);
-    world.run_ms(8_000);
+    world.run_ms(12_000);
     assert_eq!((newest(&world, viewer).layer, newest(&world, slow).layer), (2, 0), "{world}");
     assert_goes_on(&mut world, viewer, 300);
     world.assert_continuous(viewer, CAMERA);
