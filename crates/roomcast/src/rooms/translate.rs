@@ -48,9 +48,7 @@ pub(super) fn to_room(event: Event) -> Option<(SessionId, MediaEvent)> {
             id(session),
             MediaEvent::Reception { session: id(session), reception: reception_of(reception) },
         ),
-        Event::Outgrown { session } => {
-            (id(session), MediaEvent::Outgrown { session: id(session) })
-        }
+        Event::Outgrown { session } => (id(session), MediaEvent::Outgrown { session: id(session) }),
         Event::PublicationTrouble { session, publication, trouble, over } => (
             id(session),
             MediaEvent::PublicationTrouble {
