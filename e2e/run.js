@@ -4,6 +4,8 @@
  *
  *     node run.js              every test
  *     node run.js chat mute    tests/chat*.test.js and tests/*mute*.test.js
+ *     node run.js --networks   networks/*.test.js: how pictures fare on weak networks. Five minutes of figures
+ *                              that want a machine with nothing else to do, so they are not part of every test
  *
  * Everything happens in namespaces of its own (network, mounts, processes): no test can meet
  * another program's port or the internet, and nothing outlives the run. One file at a time, because
@@ -19,6 +21,7 @@ import { binary, chromiumPath, firefoxPath, iptablesPath, resultsFolder } from '
 
 /** More than any test needs: only a runner that hangs gets here. Milliseconds. */
 const FILE_TIME_LIMIT = 600_000;
+const NETWORKS = '--networks';
 
 if (process.env.ROOMCAST_E2E_INSIDE) await runTests();
 else enterNamespaces();
@@ -76,10 +79,11 @@ async function runTests() {
 
 /** @param {string[]} words */
 function testFiles(words) {
-  const folder = fileURLToPath(new URL('tests/', import.meta.url));
+  const names = words.filter((word) => word !== NETWORKS);
+  const folder = fileURLToPath(new URL(words.includes(NETWORKS) ? 'networks/' : 'tests/', import.meta.url));
   return readdirSync(folder)
     .filter((file) => file.endsWith('.test.js'))
-    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
     .map((file) => folder + file);
 }
 
