@@ -34,8 +34,6 @@ pub(crate) struct Bandwidth {
     queued: Option<Instant>,
     /// When packets last waited for too long.
     stuck: Option<Instant>,
-    /// Whether anything that is received comes in several layers.
-    has_choice: bool,
     judged_at: Option<Instant>,
     /// What str0m was told to reach for.
     told: (u64, u64),
@@ -112,16 +110,16 @@ impl Bandwidth {
 
     /// Splits what there is over what is asked for.
     pub(crate) fn plan(&mut self, now: Instant, asked: &[Asked<'_>]) -> Plan {
+        let has_choice = asked.iter().any(Asked::has_alternatives);
         let is_stuck = self.stuck.is_some_and(|at| now < at + STUCK_FOR);
         let least = if is_stuck { self.used / 4 * 3 } else { u64::MAX };
         let limit = self.limit().map(|limit| limit.min(least));
         let plan = self.allocator.plan(now, limit, asked);
-        self.set_pace();
+        self.set_pace(has_choice);
         self.used = if is_stuck { self.used } else { plan.used };
         self.evidence.is_limited = plan.is_limited;
         self.evidence.is_starved = plan.is_starved;
-        self.has_choice = asked.iter().any(Asked::has_alternatives);
-        let interval = if self.has_choice { LOOK_INTERVAL } else { SLOW_LOOK_INTERVAL };
+        let interval = if has_choice { LOOK_INTERVAL } else { SLOW_LOOK_INTERVAL };
         self.next_look = (!asked.is_empty()).then(|| now + interval);
         plan
     }
@@ -144,8 +142,8 @@ impl Bandwidth {
     }
 
     /// Sets how fast pictures may be sent.
-    fn set_pace(&mut self) {
-        let limit = self.limit().filter(|limit| *limit < PACED_BELOW && self.has_choice);
+    fn set_pace(&mut self, has_choice: bool) {
+        let limit = self.limit().filter(|limit| *limit < PACED_BELOW && has_choice);
         self.pace.set(limit.map(|limit| limit / 100 * PACED_PERCENT));
     }
 }
@@ -193,3 +191,55 @@ const MIN_REMB: u64 = 30_000;
 
 /// More than any picture needs.
 const MAX_REMB: u64 = 100_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocator::LayerFigures;
+    use crate::media::MediaKind;
+    use crate::quality::Quality;
+
+    fn layer(bitrate: u64) -> LayerFigures {
+        LayerFigures { bitrates: [bitrate; 3], temporal_layers: 1, size: None, is_flowing: true }
+    }
+
+    fn asked(layers: &[LayerFigures]) -> Asked<'_> {
+        let (kind, quality) = (MediaKind::Video, Quality::Auto);
+        Asked { slot: 0, kind, quality, shown: None, spotlight: false, layers, current: None }
+    }
+
+    #[test]
+    fn the_first_picture_of_a_slow_network_is_paced_already() {
+        let mut bandwidth = Bandwidth::default();
+        bandwidth.estimated(500_000);
+        bandwidth.plan(Instant::now(), &[asked(&[layer(150_000), layer(600_000)])]);
+        assert!(bandwidth.pace.is_on());
+    }
+
+    #[test]
+    fn where_there_is_no_choice_or_no_limit_nothing_is_paced() {
+        let layers = [layer(150_000), layer(600_000)];
+        let plans = [
+            (500_000, &layers[..1], false),
+            (9_000_000, &layers[..], false),
+            (500_000, &layers, true),
+        ];
+        for (estimate, layers, is_local) in plans {
+            let mut bandwidth = Bandwidth { is_local, ..Bandwidth::default() };
+            bandwidth.estimated(estimate);
+            bandwidth.plan(Instant::now(), &[asked(layers)]);
+            assert!(!bandwidth.pace.is_on(), "{estimate} {is_local}");
+        }
+    }
+
+    #[test]
+    fn loss_in_a_queue_is_told_from_other_loss_by_the_round_trip() {
+        let (mut bandwidth, start) = (Bandwidth::default(), Instant::now());
+        bandwidth.took(start, Duration::from_millis(40));
+        bandwidth.took(start, Duration::from_millis(100));
+        assert!(!bandwidth.is_congested(start));
+        bandwidth.took(start, Duration::from_millis(200));
+        assert!(bandwidth.is_congested(start));
+        assert!(!bandwidth.is_congested(start + CONGESTED_FOR));
+    }
+}

@@ -37,7 +37,9 @@ impl Subscription {
         }
         for packet in packets {
             if self.takes(packet, kind, now) {
-                if kind == MediaKind::Video && pace.is_on() {
+                // What waits goes first, also where nothing has to wait any more.
+                let waits = pace.is_on() || !self.queue.is_empty();
+                if kind == MediaKind::Video && waits {
                     self.queue.push_back(packet.clone());
                 } else {
                     self.send(rtc, packet, now, (sink, happenings), &mut progress)?;
