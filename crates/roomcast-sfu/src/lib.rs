@@ -20,6 +20,7 @@
 
 mod allocator;
 mod arrivals;
+mod bits;
 mod codec;
 mod command;
 mod counters;

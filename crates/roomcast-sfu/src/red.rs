@@ -8,6 +8,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use str0m::rtp::{RedEncoder, RedundantBlock};
+
 use crate::packet::{Epoch, MediaPacket};
 
 /// The last packets of a publication of sound, and what was made of them.
@@ -110,26 +112,14 @@ fn offset(packet: &MediaPacket, earlier: &Kept) -> Option<u32> {
     (1..=MAX_OFFSET).contains(&ticks).then_some(ticks)
 }
 
-/// RFC 2198 §3: the headers of the blocks, the oldest first, that of the packet itself, and their
-/// contents in the same order. `None` without an earlier packet.
+/// The packet behind those before it, oldest first; `None` without an earlier packet.
 fn encode(packet: &MediaPacket, before: &[&Kept], payload_type: u8) -> Option<Vec<u8>> {
-    if before.is_empty() {
-        return None;
-    }
-    let sizes = before.iter().map(|k| k.payload.len() + BLOCK_HEADER).sum::<usize>();
-    let mut bytes = Vec::with_capacity(sizes + PRIMARY_HEADER + packet.payload.len());
-    for earlier in before.iter().rev() {
-        let (ticks, length) =
-            (offset(packet, earlier)?, u32::try_from(earlier.payload.len()).ok()?);
-        let header = 1 << 31 | u32::from(payload_type & 0x7F) << 24 | ticks << 10 | length;
-        bytes.extend_from_slice(&header.to_be_bytes());
-    }
-    bytes.push(payload_type & 0x7F);
-    for earlier in before.iter().rev() {
-        bytes.extend_from_slice(&earlier.payload);
-    }
-    bytes.extend_from_slice(&packet.payload);
-    Some(bytes)
+    let block = |earlier: &&Kept| {
+        let (pt, timestamp_offset) = (payload_type, offset(packet, earlier)?);
+        Some(RedundantBlock { pt, timestamp_offset, payload: earlier.payload.to_vec() })
+    };
+    let blocks: Vec<_> = before.iter().rev().filter_map(block).collect();
+    (!blocks.is_empty()).then(|| RedEncoder::encode(payload_type, &packet.payload, &blocks))
 }
 
 /// Enough for a batch that was held up for a while, besides the two before it. Only references.

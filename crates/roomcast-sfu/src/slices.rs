@@ -1,5 +1,7 @@
 //! Kinds of H264 slices, read from RTP payloads (RFC 6184, ITU-T H.264 §7.3.3).
 
+use crate::bits::Bits;
+
 /// Whether a slice of a B-frame begins in this payload.
 pub(crate) fn begins_b_slice(payload: &[u8]) -> bool {
     let Some(first) = payload.first() else { return false };
@@ -33,23 +35,9 @@ fn is_b_slice(unit: &[u8]) -> bool {
 
 /// A slice header begins with `first_mb_in_slice` and `slice_type`, in Exp-Golomb code.
 fn is_b_header(header: &[u8]) -> bool {
-    let mut bytes = [0; 8];
-    for (byte, given) in bytes.iter_mut().zip(header) {
-        *byte = *given;
-    }
-    let bits = u64::from_be_bytes(bytes);
-    let kind = exp_golomb(bits).and_then(|(_, bits)| exp_golomb(bits));
-    kind.is_some_and(|(kind, _)| kind % 5 == B)
-}
-
-/// A number and the bits behind it (ITU-T H.264 §9.1).
-fn exp_golomb(bits: u64) -> Option<(u64, u64)> {
-    let zeros = bits.leading_zeros();
-    if zeros > MAX_ZEROS {
-        return None;
-    }
-    let length = 2 * zeros + 1;
-    Some(((bits >> (64 - length)) - 1, bits << length))
+    let mut bits = Bits::new(header);
+    let kind = bits.exp_golomb().and_then(|_| bits.exp_golomb());
+    kind.is_some_and(|kind| kind % 5 == B)
 }
 
 /// The lower bits of the first byte of a unit.
@@ -60,10 +48,7 @@ const FU_A: u8 = 28;
 const FU_START: u8 = 0x80;
 
 /// `slice_type` modulo 5 (ITU-T H.264 table 7-6).
-const B: u64 = 1;
-
-/// No picture has more than 139,264 macroblocks (ITU-T H.264 table A-1).
-const MAX_ZEROS: u32 = 17;
+const B: u32 = 1;
 
 #[cfg(test)]
 mod tests {

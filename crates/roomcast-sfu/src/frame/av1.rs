@@ -3,8 +3,8 @@
 //!
 //! A packet that only goes on with an OBU does not say its layer.
 
-use super::bits::Bits;
 use super::{ALL, Frame};
+use crate::bits::Bits;
 
 /// Reads a payload; `None` where no OBU begins in it.
 pub(super) fn read(payload: &[u8]) -> Option<Frame> {

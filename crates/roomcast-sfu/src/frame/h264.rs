@@ -1,8 +1,8 @@
 //! H264: the size of the picture, from sequence parameter sets (ITU-T H.264 §7.3.2.1.1) in single
 //! units and aggregation packets (RFC 6184 §5.6, §5.7.1).
 
-use super::bits::Bits;
 use super::{ALL, Frame};
+use crate::bits::Bits;
 use crate::slices::units;
 
 /// Reads a payload.

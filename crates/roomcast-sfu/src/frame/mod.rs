@@ -2,7 +2,6 @@
 //! layers may go up there, its numbers, and its size.
 
 mod av1;
-mod bits;
 mod h264;
 mod vp8;
 mod vp9;

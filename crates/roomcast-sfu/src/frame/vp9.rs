@@ -1,7 +1,7 @@
 //! VP9: payload descriptor (RFC 9628 §4.2) and uncompressed frame header (VP9 bitstream §6.2).
 
-use super::bits::Bits;
 use super::{ALL, Frame};
+use crate::bits::Bits;
 
 /// Reads a payload; `None` where the descriptor ends too early.
 pub(super) fn read(payload: &[u8]) -> Option<Frame> {

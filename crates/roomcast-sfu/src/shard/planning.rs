@@ -266,12 +266,12 @@ fn best_start(publication: &Publication, layer: u8, limit: Option<u64>) -> Optio
     let layers = (0..).zip(&publication.layers);
     let ready = layers.filter(|(index, l)| {
         let is_below = *index == layer || publication.bitrate(*index) < bound;
-        is_below && l.run.is_usable() && is_short(&l.run, limit)
+        is_below && is_short(&l.run, limit)
     });
     ready.map(|(index, _)| index).max_by_key(|index| publication.bitrate(*index))
 }
 
-/// Whether a run can be sent within [`REPLAY_MS`].
+/// Whether there is a run that can be sent within [`REPLAY_MS`].
 fn is_short(run: &Run, limit: Option<u64>) -> bool {
     let bits = run.bytes() as u64 * 8;
     run.is_usable() && limit.is_none_or(|limit| bits <= limit / 1_000 * REPLAY_MS)

@@ -2,24 +2,24 @@
 
 /// What is left of some bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bits<'a> {
+pub(crate) struct Bits<'a> {
     rest: &'a [u8],
     /// How many bits of the first byte have been read, below 8.
     read: u32,
 }
 
 impl<'a> Bits<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes, read: 0 }
     }
 
     /// A number of so many bits, 32 at most; `None` when they are not there.
-    pub(super) fn read(&mut self, count: u32) -> Option<u32> {
+    pub(crate) fn read(&mut self, count: u32) -> Option<u32> {
         (0..count).try_fold(0, |number, _| Some(number << 1 | u32::from(self.flag()?)))
     }
 
     /// One bit.
-    pub(super) fn flag(&mut self) -> Option<bool> {
+    pub(crate) fn flag(&mut self) -> Option<bool> {
         let first = *self.rest.first()?;
         let bit = first & (0x80 >> self.read) != 0;
         self.skip(1)?;
@@ -27,7 +27,7 @@ impl<'a> Bits<'a> {
     }
 
     /// Passes so many bits.
-    pub(super) fn skip(&mut self, count: u32) -> Option<()> {
+    pub(crate) fn skip(&mut self, count: u32) -> Option<()> {
         let read = self.read + count;
         self.rest = self.rest.get(usize::try_from(read / 8).ok()?..)?;
         self.read = read % 8;
@@ -35,13 +35,13 @@ impl<'a> Bits<'a> {
     }
 
     /// An unsigned number in Exp-Golomb code (ITU-T H.264 §9.1), as `uvlc` of AV1 §4.10.3.
-    pub(super) fn exp_golomb(&mut self) -> Option<u32> {
+    pub(crate) fn exp_golomb(&mut self) -> Option<u32> {
         let mut zeros = 0;
         while !self.flag()? {
             zeros += 1;
-        }
-        if zeros > MAX_ZEROS {
-            return None;
+            if zeros > MAX_ZEROS {
+                return None;
+            }
         }
         (1u32 << zeros).checked_add(self.read(zeros)?)?.checked_sub(1)
     }
