@@ -72,6 +72,12 @@ impl Run {
         self.packets.back()
     }
 
+    /// How long before the newest a packet came.
+    pub(crate) fn lag(&self, packet: &MediaPacket) -> Duration {
+        let newest = self.newest().map_or(packet.arrival, |newest| newest.arrival);
+        newest.saturating_duration_since(packet.arrival)
+    }
+
     /// Bytes of the payloads of all packets.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes

@@ -64,11 +64,7 @@ impl Subscription {
         while let Some(packet) = self.queue.front() {
             let waited = now.saturating_duration_since(packet.arrival);
             progress.is_stuck |= waited > STUCK;
-            if self.temporal.begins(packet) {
-                self.temporal.begin(packet, waited > MAX_WAITING);
-            }
-            let is_sent = packet.frame.temporal <= self.temporal.now;
-            if is_sent && !pace.admits(now, packet.payload.len()) {
+            if !goes(&mut self.temporal, pace, packet, waited > MAX_WAITING, now) {
                 break;
             }
             let Some(packet) = self.queue.pop_front() else { break };
@@ -107,7 +103,8 @@ impl Subscription {
                 self.stage = Stage::Live;
                 break;
             };
-            if !pace.admits(now, packet.payload.len()) {
+            let is_late = pace.is_on() && run.lag(packet) > MAX_WAITING;
+            if !goes(&mut self.temporal, pace, packet, is_late, now) {
                 break;
             }
             self.stage = Stage::CatchingUp { next_seq: packet.seq + 1 };
@@ -238,6 +235,21 @@ impl Subscription {
         }
         rtc.handle_input(Input::Timeout(now))
     }
+}
+
+/// Whether the next packet goes now: its turn has come, or it is left out.
+fn goes(
+    temporal: &mut TemporalLimit,
+    pace: &mut Pace,
+    packet: &MediaPacket,
+    is_late: bool,
+    now: Instant,
+) -> bool {
+    if temporal.begins(packet) {
+        temporal.begin(packet, is_late);
+    }
+    let is_left_out = packet.frame.temporal > temporal.now;
+    is_left_out || pace.admits(now, packet.payload.len())
 }
 
 /// What is sent of a packet.
