@@ -4,8 +4,11 @@ use std::time::{Duration, Instant};
 
 use str0m::Rtc;
 use str0m::bwe::Bitrate;
+use str0m::stats::PeerStats;
 
+use super::carried::Carried;
 use super::pace::Pace;
+use super::way::{Met, Way};
 use crate::allocator::{Allocator, Asked, Plan};
 use crate::quality::Reception;
 use crate::reception::{Evidence, Judge};
@@ -14,10 +17,13 @@ use crate::reception::{Evidence, Judge};
 #[derive(Debug, Default)]
 pub(crate) struct Bandwidth {
     allocator: Allocator,
-    /// By transport-wide feedback; in bits per second, as everything here. A mean of some seconds.
-    estimate: Option<u64>,
-    /// The same at this moment: a fall shows here first.
-    newest: Option<u64>,
+    /// By transport-wide feedback; in bits per second, as everything here. The newest is the first:
+    /// a fall holds at once, a rise when it has lasted.
+    estimates: [Option<u64>; RISES_AFTER],
+    /// What was seen to be carried, whatever is estimated.
+    carried: Carried,
+    /// What there was for the newest plan.
+    split: Option<u64>,
     /// By REMB, which is heard where there is no such feedback.
     remb: Option<u64>,
     /// The peer is on this machine: whatever is estimated, nothing limits.
@@ -28,12 +34,10 @@ pub(crate) struct Bandwidth {
     evidence: Evidence,
     /// What the newest plan sends.
     used: u64,
-    /// The shortest round trip.
-    least: Option<Duration>,
-    /// When packets last stood in a queue on the way.
-    queued: Option<Instant>,
-    /// When packets last waited for too long.
-    stuck: Option<Instant>,
+    /// What packets meet there.
+    way: Way,
+    /// What is sent at most for now, whatever is estimated.
+    ceiling: Option<Ceiling>,
     judged_at: Option<Instant>,
     /// What str0m was told to reach for.
     told: (u64, u64),
@@ -49,47 +53,51 @@ impl Bandwidth {
 
     /// What the network is found to carry, if anything tells.
     pub(crate) fn available(&self) -> Option<u64> {
-        let estimate =
-            self.estimate.map(|mean| self.newest.map_or(mean, |newest| newest.min(mean)));
-        estimate.or(self.remb)
+        let estimate = self.estimates.iter().flatten().min().copied();
+        estimate.map(|estimate| estimate.max(self.carried.rate().unwrap_or(0))).or(self.remb)
     }
 
-    /// What transport-wide feedback comes to.
-    pub(crate) fn estimated(&mut self, estimate: u64) {
-        self.estimate = Some(estimate);
+    /// What is supposed before there is any feedback. Returns whether that is news.
+    pub(crate) fn supposed(&mut self, estimate: u64) -> bool {
+        self.estimates[0].is_none() && self.estimates[0].replace(estimate).is_none()
     }
 
-    /// What it comes to at this moment. Returns whether that is a fall to which there is something to
-    /// do at once.
-    pub(crate) fn estimates(&mut self, newest: u64) -> bool {
-        let before = self.available();
-        self.newest = Some(newest);
-        let after = self.available();
-        before.zip(after).is_some_and(|(before, after)| after < before - before / 10)
+    /// How packets fare. Returns whether there is something to do about it at once.
+    pub(crate) fn found(&mut self, now: Instant, peer: &PeerStats) -> bool {
+        if let Some(newest) = peer.bwe_tx {
+            self.estimates.rotate_right(1);
+            self.estimates[0] = Some(newest.as_u64());
+        }
+        let met = self.way.take(now, peer.rtt, peer.egress_loss_fraction.unwrap_or(0.0));
+        let is_clear = met == Met::Nothing && self.ceiling(now).is_none();
+        self.carried.see(now, peer.peer_bytes_tx, is_clear);
+        let is_flooded = met == Met::Flood && self.lower(now, AFTER_FLOOD);
+        let is_other = |(before, after): (u64, u64)| before.abs_diff(after) > before / 10;
+        is_flooded || self.split.zip(self.available()).is_some_and(is_other)
     }
 
     /// Packets wait for too long: what is estimated is too much. Returns whether to plan anew.
     pub(crate) fn got_stuck(&mut self, now: Instant) -> bool {
-        let is_news = self.stuck.is_none_or(|at| now >= at + STUCK_FOR);
+        self.lower(now, WHEN_STUCK)
+    }
+
+    /// Sends only so many percent of what is sent for now. Returns whether that is news.
+    fn lower(&mut self, now: Instant, percent: u64) -> bool {
+        let is_news = self.ceiling(now).is_none();
         if is_news {
-            self.stuck = Some(now);
+            let rate = (self.used / 100 * percent).max(LOWEST_CEILING);
+            self.ceiling = Some(Ceiling { until: now + CEILING_FOR, rate });
         }
         is_news
     }
 
-    /// So long took a packet and its feedback.
-    pub(crate) fn took(&mut self, now: Instant, round_trip: Duration) {
-        let least = self.least.map_or(round_trip, |least| least.min(round_trip));
-        self.least = Some(least);
-        if round_trip > least + QUEUE {
-            self.queued = Some(now);
-        }
+    fn ceiling(&self, now: Instant) -> Option<u64> {
+        self.ceiling.filter(|ceiling| now < ceiling.until).map(|ceiling| ceiling.rate)
     }
 
     /// Whether packets stand in a queue: what is lost then is lost because too much is sent.
     pub(crate) fn is_congested(&self, now: Instant) -> bool {
-        let lately = |at: Instant| now < at + CONGESTED_FOR;
-        self.queued.is_some_and(lately) || self.stuck.is_some_and(lately)
+        self.way.is_congested(now) || self.ceiling(now).is_some()
     }
 
     /// The peer lost this share of what was sent to it lately. Returns what is to be told of how it
@@ -111,12 +119,12 @@ impl Bandwidth {
     /// Splits what there is over what is asked for.
     pub(crate) fn plan(&mut self, now: Instant, asked: &[Asked<'_>]) -> Plan {
         let has_choice = asked.iter().any(Asked::has_alternatives);
-        let is_stuck = self.stuck.is_some_and(|at| now < at + STUCK_FOR);
-        let least = if is_stuck { self.used / 4 * 3 } else { u64::MAX };
-        let limit = self.limit().map(|limit| limit.min(least));
+        let ceiling = self.ceiling(now).unwrap_or(u64::MAX);
+        let limit = self.limit().map(|limit| limit.min(ceiling));
+        self.split = self.available();
         let plan = self.allocator.plan(now, limit, asked);
+        self.used = plan.used;
         self.set_pace(has_choice);
-        self.used = if is_stuck { self.used } else { plan.used };
         self.evidence.is_limited = plan.is_limited;
         self.evidence.is_starved = plan.is_starved;
         let interval = if has_choice { LOOK_INTERVAL } else { SLOW_LOOK_INTERVAL };
@@ -131,7 +139,7 @@ impl Bandwidth {
 
     /// Has str0m reach for what the plan needs.
     pub(crate) fn reach(&mut self, rtc: &mut Rtc, plan: &Plan) {
-        if self.estimate.is_none() {
+        if self.estimates[0].is_none() {
             return;
         }
         let wanted = if self.is_local { (0, 0) } else { (plan.minimum, plan.desired) };
@@ -141,17 +149,30 @@ impl Bandwidth {
         }
     }
 
-    /// Sets how fast pictures may be sent.
+    /// Sets how fast pictures may be sent: at least as fast as what is planned comes.
     fn set_pace(&mut self, has_choice: bool) {
         let limit = self.limit().filter(|limit| *limit < PACED_BELOW && has_choice);
-        self.pace.set(limit.map(|limit| limit / 100 * PACED_PERCENT));
+        let planned = self.used / 100 * PACED_PERCENT_OF_PLAN;
+        self.pace.set(limit.map(|limit| (limit / 100 * PACED_PERCENT).max(planned)));
     }
+}
+
+/// See [`Bandwidth::lower`]; in bits per second.
+#[derive(Debug, Clone, Copy)]
+struct Ceiling {
+    until: Instant,
+    rate: u64,
 }
 
 /// Whether two bit rates differ by enough to say so.
 fn differ(one: u64, other: u64) -> bool {
     one.abs_diff(other) > one.max(other) / 20
 }
+
+/// Estimates in a row, each [`SENT_FIGURES_INTERVAL`] later, for which a rise has to last.
+///
+/// [`SENT_FIGURES_INTERVAL`]: super::setup::SENT_FIGURES_INTERVAL
+const RISES_AFTER: usize = 3;
 
 /// The estimate with which a session begins: nearly every network carries it, and sound with the lowest
 /// picture needs a third. Probes, three and six times as fast, find out within a second what more there
@@ -167,21 +188,26 @@ const PACED_BELOW: u64 = 8_000_000;
 /// that builds up because of a key frame would look like a network that carries less.
 const PACED_PERCENT: u64 = 92;
 
+/// The same of what is planned: encoders swing, and what came a little too late has to be caught up with.
+const PACED_PERCENT_OF_PLAN: u64 = 110;
+
 /// As often the plan is looked at where there is something to choose: bit rates of layers change.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The same where there is nothing to choose, for the judgement alone.
 const SLOW_LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// A round trip that is so much longer than the shortest: beyond the unevenness of Wi-Fi, below the queues
-/// of slow links.
-const QUEUE: Duration = Duration::from_millis(70);
+/// Percent of what was sent: where frames wait before they are sent, less by a step will do; where a
+/// deep queue has come about within a few tenths of a second, the network carries a part of it, and what
+/// it carries is found again from below.
+const WHEN_STUCK: u64 = 75;
+const AFTER_FLOOD: u64 = 12;
 
-/// Losses are reported for the second before.
-const CONGESTED_FOR: Duration = Duration::from_secs(2);
+/// Sound and the lowest picture, in bits per second.
+const LOWEST_CEILING: u64 = 200_000;
 
-/// What waits takes about as long to be sent before it can be seen whether the fall was enough.
-const STUCK_FOR: Duration = Duration::from_secs(1);
+/// What waits takes about as long to be sent, and the estimate as long to follow.
+const CEILING_FOR: Duration = Duration::from_secs(1);
 
 /// How often a session is judged.
 const JUDGE_INTERVAL: Duration = Duration::from_secs(1);
@@ -211,7 +237,7 @@ mod tests {
     #[test]
     fn the_first_picture_of_a_slow_network_is_paced_already() {
         let mut bandwidth = Bandwidth::default();
-        bandwidth.estimated(500_000);
+        bandwidth.supposed(500_000);
         bandwidth.plan(Instant::now(), &[asked(&[layer(150_000), layer(600_000)])]);
         assert!(bandwidth.pace.is_on());
     }
@@ -226,20 +252,9 @@ mod tests {
         ];
         for (estimate, layers, is_local) in plans {
             let mut bandwidth = Bandwidth { is_local, ..Bandwidth::default() };
-            bandwidth.estimated(estimate);
+            bandwidth.supposed(estimate);
             bandwidth.plan(Instant::now(), &[asked(layers)]);
             assert!(!bandwidth.pace.is_on(), "{estimate} {is_local}");
         }
-    }
-
-    #[test]
-    fn loss_in_a_queue_is_told_from_other_loss_by_the_round_trip() {
-        let (mut bandwidth, start) = (Bandwidth::default(), Instant::now());
-        bandwidth.took(start, Duration::from_millis(40));
-        bandwidth.took(start, Duration::from_millis(100));
-        assert!(!bandwidth.is_congested(start));
-        bandwidth.took(start, Duration::from_millis(200));
-        assert!(bandwidth.is_congested(start));
-        assert!(!bandwidth.is_congested(start + CONGESTED_FOR));
     }
 }

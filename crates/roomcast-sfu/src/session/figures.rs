@@ -32,12 +32,6 @@ pub(crate) enum News {
 }
 
 impl News {
-    /// What the network is found to carry at this moment, in bits per second.
-    pub(crate) fn estimate(&self) -> Option<u64> {
-        let Self::Peer(peer) = self else { return None };
-        peer.bwe_tx.map(|estimate| estimate.as_u64())
-    }
-
     /// The share of packets that the peer did not get lately, from 0 to 1.
     pub(crate) fn loss(&self) -> Option<f32> {
         match self {

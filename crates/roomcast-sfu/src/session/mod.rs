@@ -2,6 +2,7 @@
 //! and SRTP; which half it is decides what its media means.
 
 mod bandwidth;
+mod carried;
 mod figures;
 mod pace;
 mod peer_offer;
@@ -13,6 +14,7 @@ mod setup;
 mod subscriber;
 mod subscription;
 mod watcher;
+mod way;
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};

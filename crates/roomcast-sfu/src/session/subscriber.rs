@@ -140,11 +140,6 @@ impl Subscriber {
             }
             News::Received(_) => None,
         };
-        if let News::Peer(peer) = news
-            && let Some(round_trip) = peer.rtt
-        {
-            self.bandwidth.took(now, round_trip);
-        }
         if let Some(share) = share {
             let is_congested = self.bandwidth.is_congested(now);
             let lost = if is_congested { 0.0 } else { share };

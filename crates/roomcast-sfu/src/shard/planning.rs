@@ -41,9 +41,9 @@ impl Shard {
         let Some((subscriber, _)) = session.subscriber() else { return };
         let bandwidth = &mut subscriber.bandwidth;
         let reception = news.loss().and_then(|share| bandwidth.lost(now, share));
-        let falls = news.estimate().is_some_and(|estimate| bandwidth.estimates(estimate));
+        let is_other = matches!(news, News::Peer(peer) if bandwidth.found(now, peer));
         subscriber.protect(now, news);
-        if falls {
+        if is_other {
             self.plan_later(key);
         }
         if let Some(reception) = reception {

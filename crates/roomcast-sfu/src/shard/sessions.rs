@@ -172,8 +172,9 @@ impl Shard {
                 }
             }
             Happening::Estimate(estimate) => {
-                if let Some((subscriber, _)) = session.subscriber() {
-                    subscriber.bandwidth.estimated(estimate);
+                if let Some((subscriber, _)) = session.subscriber()
+                    && subscriber.bandwidth.supposed(estimate)
+                {
                     self.plan_later(key);
                 }
             }

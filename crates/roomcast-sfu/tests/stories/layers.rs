@@ -265,3 +265,30 @@ fn absurd_preferences_do_no_harm() {
     world.assert_continuous(viewer, CAMERA);
     world.assert_continuous(other, CAMERA);
 }
+#[test]
+fn below_500_kbit_s_the_middle_layer_comes_at_half_its_frame_rate() {
+    for seed in 500..503 {
+        // Payloads alone; with headers it is 80 %.
+        assert_settles(seed, 500_000, H, 0.64);
+    }
+}
+
+#[test]
+fn a_network_that_falls_and_comes_back_is_followed() {
+    for seed in 530..532 {
+        let (mut world, _, [viewer]) = room(seed, [Some(3_000_000)]);
+        world.run_ms(20_000);
+        assert_eq!(newest(&world, viewer).layer, F, "{world}");
+        let fell = world.now;
+        world.narrow(viewer, 500_000);
+        world.run_ms(15_000);
+        let back = world.now;
+        world.narrow(viewer, 3_000_000);
+        world.run_ms(15_000);
+        let shown = layers(&world.decoded(viewer, CAMERA));
+        let gaps = [(fell, back), (back, world.now)].map(|w| world.longest_gap(viewer, CAMERA, w));
+        assert!(gaps[0] <= Duration::from_millis(1_000), "{gaps:?}; {shown:?}; {world}");
+        assert!(gaps[1] <= Duration::from_millis(500), "{gaps:?}; {shown:?}; {world}");
+        assert_eq!(newest(&world, viewer).layer, F, "{shown:?}; {world}");
+    }
+}

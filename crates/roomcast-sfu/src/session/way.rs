@@ -1,0 +1,100 @@
+//! What packets meet on the way to one subscriber: queues, and loss with them or without.
+
+use std::time::{Duration, Instant};
+
+/// What was met lately.
+#[derive(Debug, Default)]
+pub(crate) struct Way {
+    /// The shortest round trip.
+    least: Option<Duration>,
+    /// When packets last stood in a queue.
+    queued: Option<Instant>,
+    /// Whether the queue was deep when last told.
+    is_deep: bool,
+}
+
+/// What the newest report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Met {
+    /// Packets arrive in time, and all of them.
+    Nothing,
+    /// Some are lost or late.
+    Trouble,
+    /// So much is sent that a deep queue has come about, or runs over.
+    Flood,
+}
+
+impl Way {
+    /// So long took a packet and its feedback, and this share of packets was lost lately.
+    pub(crate) fn take(&mut self, now: Instant, round_trip: Option<Duration>, lost: f32) -> Met {
+        let Some(round_trip) = round_trip else { return Met::Trouble };
+        let least = self.least.map_or(round_trip, |least| least.min(round_trip));
+        self.least = Some(least);
+        let queue = round_trip - least;
+        if queue > QUEUE {
+            self.queued = Some(now);
+        }
+        let was_deep = std::mem::replace(&mut self.is_deep, queue > DEEP);
+        if self.is_deep && (was_deep || lost >= LOSSLESS) {
+            Met::Flood
+        } else if queue > QUEUE || lost >= LOSSLESS {
+            Met::Trouble
+        } else {
+            Met::Nothing
+        }
+    }
+
+    /// Whether packets have stood in a queue: what is lost then is lost because too much is sent.
+    pub(crate) fn is_congested(&self, now: Instant) -> bool {
+        self.queued.is_some_and(|at| now < at + CONGESTED_FOR)
+    }
+}
+
+/// A round trip that is so much longer than the shortest: beyond the unevenness of Wi-Fi, below the queues
+/// of slow links.
+const QUEUE: Duration = Duration::from_millis(70);
+
+/// So deep is no queue of a single key frame, which is paced. Twice in a row it is no gap of Wi-Fi either:
+/// after one, packets and their feedback come together.
+const DEEP: Duration = Duration::from_millis(130);
+
+/// With a smaller share of packets lost, none is lost because there are too many.
+const LOSSLESS: f32 = 0.02;
+
+/// Losses are reported for the second before.
+const CONGESTED_FOR: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn met(round_trips: &[u64], lost: f32) -> (Way, Vec<Met>) {
+        let (mut way, now) = (Way::default(), Instant::now());
+        let take = |ms: &u64| way.take(now, Some(Duration::from_millis(*ms)), lost);
+        let met = round_trips.iter().map(take).collect();
+        (way, met)
+    }
+
+    #[test]
+    fn loss_in_a_queue_is_told_from_other_loss_by_the_round_trip() {
+        let (mut way, now) = (Way::default(), Instant::now());
+        way.take(now, Some(Duration::from_millis(40)), 0.1);
+        way.take(now, Some(Duration::from_millis(100)), 0.1);
+        assert!(!way.is_congested(now));
+        way.take(now, Some(Duration::from_millis(120)), 0.1);
+        assert!(way.is_congested(now) && !way.is_congested(now + CONGESTED_FOR));
+    }
+
+    #[test]
+    fn a_deep_queue_is_a_flood_when_it_stays_or_runs_over() {
+        let flood = met(&[20, 60, 160, 160], 0.0).1;
+        assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Trouble, Met::Flood]);
+        assert_eq!(met(&[20, 160], 0.05).1, [Met::Trouble, Met::Flood]);
+        assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Trouble, "gaps of Wi-Fi");
+    }
+
+    #[test]
+    fn without_feedback_nothing_is_known_to_arrive() {
+        assert_eq!(Way::default().take(Instant::now(), None, 0.0), Met::Trouble);
+    }
+}
