@@ -170,7 +170,7 @@ pub enum DropCause {
     RateLimited,
     /// The publication is muted.
     Muted,
-    /// A session refused the datagram: forged, replayed or broken.
+    /// A session refused the datagram: forged, replayed, broken, or more RTCP than is read of one peer.
     Refused,
 }
 

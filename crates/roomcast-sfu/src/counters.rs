@@ -23,7 +23,7 @@ pub struct Counters {
     pub rate_limited: u64,
     /// RTP packets of muted publications.
     pub muted: u64,
-    /// Datagrams that a session refused.
+    /// Datagrams that a session refused, among them RTCP beyond what is read of one peer.
     pub refused: u64,
     /// From a subscriber session's creation to its first media packet.
     pub first_packet: Histogram,

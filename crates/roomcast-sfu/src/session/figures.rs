@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use str0m::bwe::Bitrate;
 use str0m::media::Mid;
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
@@ -32,6 +33,12 @@ pub(crate) enum News {
 }
 
 impl News {
+    /// What str0m says of a peer, as far as it is believed.
+    pub(crate) fn of_peer(stats: PeerStats) -> Self {
+        let bwe_tx = stats.bwe_tx.map(|estimate| Bitrate::from(bounded(estimate)));
+        Self::Peer(Box::new(PeerStats { bwe_tx, ..stats }))
+    }
+
     /// The share of packets that the peer did not get lately, from 0 to 1.
     pub(crate) fn loss(&self) -> Option<f32> {
         match self {
@@ -83,3 +90,12 @@ impl Figures {
         }
     }
 }
+
+/// An estimate in bits per second, as far as it is believed. By itself it has no bound: a probe that went
+/// out in a burst counts for as much as it was sent at, if the peer says that it came so.
+pub(crate) fn bounded(estimate: Bitrate) -> u64 {
+    estimate.as_u64().min(MOST)
+}
+
+/// A picture of 3 Mbit/s in each media section of a session.
+const MOST: u64 = 200_000_000;

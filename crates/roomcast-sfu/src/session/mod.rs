@@ -1,6 +1,7 @@
 //! A session: one peer connection that ends at this node. It owns its `Rtc`, and with it ICE, DTLS
 //! and SRTP; which half it is decides what its media means.
 
+mod allowance;
 mod bandwidth;
 mod carried;
 mod figures;
@@ -26,6 +27,8 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpPacket;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
 
+use allowance::Allowance;
+use figures::bounded;
 pub(crate) use figures::{Figures, News};
 pub(crate) use pace::Pace;
 pub(crate) use peer_offer::{PeerOffer, Purpose};
@@ -51,6 +54,7 @@ pub(crate) struct Session {
     /// When something came from the peer last.
     pub heard: Instant,
     pub connected: bool,
+    pub allowance: Allowance,
     pub traffic: Traffic,
     pub figures: Figures,
     pub key_frames_asked: u64,
@@ -129,6 +133,7 @@ impl Session {
             patience,
             created: now,
             heard: now,
+            allowance: Allowance::new(now),
             traffic: Traffic::default(),
             figures: Figures::default(),
             key_frames_asked: 0,
@@ -156,6 +161,9 @@ impl Session {
         let input = Input::Receive(now, receive.map_err(|_| Fault::Refused)?);
         self.heard = now;
         self.traffic.received(contents);
+        if !self.allowance.admits(now, contents) {
+            return Err(Fault::Refused);
+        }
         self.guarded(|session| {
             session.rtc.handle_input(input)?;
             session.drain(sink, happenings)
@@ -362,12 +370,12 @@ fn happening(event: Event) -> Option<Happening> {
         Event::RtpPacket(packet) => Some(Happening::Packet(Box::new(packet))),
         Event::KeyframeRequest(request) => Some(Happening::KeyFrameWanted(request.mid)),
         Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-            Some(Happening::Estimate(estimate.as_u64()))
+            Some(Happening::Estimate(bounded(estimate)))
         }
         Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
             Some(Happening::Remb(estimate.as_u64()))
         }
-        Event::PeerStats(stats) => Some(Happening::Figures(News::Peer(Box::new(stats)))),
+        Event::PeerStats(stats) => Some(Happening::Figures(News::of_peer(stats))),
         Event::MediaIngressStats(stats) => {
             Some(Happening::Figures(News::Received(Box::new(stats))))
         }

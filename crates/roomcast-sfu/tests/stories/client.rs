@@ -13,6 +13,7 @@ use str0m::rtp::{RedDecoder, RtpPacket};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig};
 
 use crate::camera::Camera;
+use crate::liar::disguise;
 use crate::network::Datagram;
 use crate::source::{Source, payload_type};
 use crate::stamp::{Picture, Stamp};
@@ -58,6 +59,10 @@ pub(crate) struct Client {
     pub answers: bool,
     /// Whether it takes answers as they are.
     pub reads_answers: bool,
+    /// Whether it may lie about what it receives.
+    pub is_liar: bool,
+    /// The newest number of all packets to it, by which transport-wide feedback goes.
+    pub newest: u16,
     outbox: Vec<Datagram>,
 }
 
@@ -89,6 +94,8 @@ impl Client {
             tracks: Vec::new(),
             answers: true,
             reads_answers: true,
+            is_liar: false,
+            newest: 0,
             outbox: Vec::new(),
         }
     }
@@ -285,11 +292,14 @@ impl Client {
                     self.timeout = at;
                     return;
                 }
-                Output::Transmit(t) => self.outbox.push(Datagram {
-                    source: self.outer,
-                    destination: t.destination,
-                    contents: t.contents.to_vec(),
-                }),
+                Output::Transmit(t) => {
+                    let (source, destination) = (self.outer, t.destination);
+                    let mut contents = t.contents.to_vec();
+                    if self.is_liar {
+                        disguise(&mut contents);
+                    }
+                    self.outbox.push(Datagram { source, destination, contents });
+                }
                 Output::Event(event) => self.happened(event),
             }
         }
@@ -321,6 +331,7 @@ impl Client {
     }
 
     fn packet(&mut self, packet: &RtpPacket) {
+        self.newest = packet.header.ext_vals.transport_cc.unwrap_or(self.newest);
         let ssrc = packet.header.ssrc;
         let mid = self.rtc.direct_api().stream_rx(&ssrc).expect("a known stream").mid();
         if packet.payload.is_empty() {

@@ -1,5 +1,7 @@
 //! A room that spreads over shards.
 
+use std::time::{Duration, Instant};
+
 use crate::joining::{CAMERA, MICROPHONE};
 use crate::world::World;
 
@@ -41,4 +43,13 @@ fn viewers_that_come_and_go_leave_the_others_alone() {
     world.close(host);
     world.run_ms(1_000);
     world.assert_empty();
+}
+
+/// How many of these moments, which are in order, fell into one second at most.
+pub(crate) fn most_within_a_second(moments: &[Instant]) -> usize {
+    let within = |from: &Instant| {
+        let until = *from + Duration::from_secs(1);
+        moments.iter().filter(|at| *at >= from && **at < until).count()
+    };
+    moments.iter().map(within).max().unwrap_or(0)
 }

@@ -7,6 +7,7 @@
 mod camera;
 mod checks;
 mod client;
+mod liar;
 mod network;
 mod pictures;
 mod source;
@@ -25,6 +26,7 @@ mod joining;
 mod key_frames;
 mod late_joiners;
 mod layers;
+mod lies;
 mod loss;
 mod mute;
 mod patience;
