@@ -121,6 +121,7 @@ impl Flow {
             temporal_layers: self.temporal_layers.max(1),
             size: self.size.or_else(|| offered.and_then(|offered| offered.size)),
             is_flowing: self.is_flowing(),
+            is_measured: self.rates.is_some(),
         }
     }
 

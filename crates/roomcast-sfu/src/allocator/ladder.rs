@@ -111,11 +111,11 @@ fn allowed(asked: &Asked<'_>, layers: &[(u8, LayerFigures)]) -> usize {
     }
 }
 
-/// How a layer with the most temporal layers that flows is split: layers that do not flow yet are
-/// taken to be split alike, for an encoder makes all in the same manner.
+/// How a layer with the most temporal layers of those measured is split: the others are taken to be
+/// split alike, for an encoder makes all in the same manner.
 fn usual_split(layers: &[LayerFigures]) -> LayerFigures {
-    let flowing = layers.iter().filter(|layer| layer.is_flowing && layer.whole() > 0);
-    flowing.copied().max_by_key(|layer| layer.temporal_layers).unwrap_or_default()
+    let measured = layers.iter().filter(|layer| layer.is_measured && layer.whole() > 0);
+    measured.copied().max_by_key(|layer| layer.temporal_layers).unwrap_or_default()
 }
 
 fn add_steps(steps: &mut Vec<Step>, rank: usize, layer: u8, figures: &LayerFigures) {
@@ -163,9 +163,9 @@ impl LayerFigures {
         fills(width, across) || fills(height, down)
     }
 
-    /// The same layer, split over temporal layers as another is.
+    /// The same layer, split over temporal layers as another is, until its own split is known.
     fn split_as(mut self, usual: &Self) -> Self {
-        if self.is_flowing || self.temporal() > 1 || usual.temporal() == 1 {
+        if self.is_measured || usual.temporal() == 1 {
             return self;
         }
         let (whole, usual_whole) = (u128::from(self.whole()), u128::from(usual.whole().max(1)));

@@ -58,6 +58,8 @@ pub(crate) struct LayerFigures {
     pub size: Option<(u16, u16)>,
     /// Whether packets of it come in.
     pub is_flowing: bool,
+    /// Whether the bit rates are those that came in.
+    pub is_measured: bool,
 }
 
 /// What of a publication is sent.

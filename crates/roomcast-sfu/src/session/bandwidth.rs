@@ -46,9 +46,10 @@ pub(crate) struct Bandwidth {
 }
 
 impl Bandwidth {
-    /// What the network carries, as far as it limits.
-    pub(crate) fn limit(&self) -> Option<u64> {
-        self.available().filter(|_| !self.is_local)
+    /// What the network carries, as far as it limits, and what is sent at most for now.
+    pub(crate) fn limit(&self, now: Instant) -> Option<u64> {
+        let ceiling = self.ceiling(now).unwrap_or(u64::MAX);
+        self.available().filter(|_| !self.is_local).map(|available| available.min(ceiling))
     }
 
     /// What the network is found to carry, if anything tells.
@@ -119,12 +120,11 @@ impl Bandwidth {
     /// Splits what there is over what is asked for.
     pub(crate) fn plan(&mut self, now: Instant, asked: &[Asked<'_>]) -> Plan {
         let has_choice = asked.iter().any(Asked::has_alternatives);
-        let ceiling = self.ceiling(now).unwrap_or(u64::MAX);
-        let limit = self.limit().map(|limit| limit.min(ceiling));
         self.split = self.available();
+        let limit = self.limit(now);
         let plan = self.allocator.plan(now, limit, asked);
         self.used = plan.used;
-        self.set_pace(has_choice);
+        self.set_pace(limit.filter(|_| has_choice));
         self.evidence.is_limited = plan.is_limited;
         self.evidence.is_starved = plan.is_starved;
         let interval = if has_choice { LOOK_INTERVAL } else { SLOW_LOOK_INTERVAL };
@@ -150,9 +150,9 @@ impl Bandwidth {
     }
 
     /// Sets how fast pictures may be sent: at least as fast as what is planned comes.
-    fn set_pace(&mut self, has_choice: bool) {
-        let limit = self.limit().filter(|limit| *limit < PACED_BELOW && has_choice);
+    fn set_pace(&mut self, limit: Option<u64>) {
         let planned = self.used / 100 * PACED_PERCENT_OF_PLAN;
+        let limit = limit.filter(|limit| *limit < PACED_BELOW);
         self.pace.set(limit.map(|limit| (limit / 100 * PACED_PERCENT).max(planned)));
     }
 }
@@ -172,7 +172,7 @@ fn differ(one: u64, other: u64) -> bool {
 /// Estimates in a row, each [`SENT_FIGURES_INTERVAL`] later, for which a rise has to last.
 ///
 /// [`SENT_FIGURES_INTERVAL`]: super::setup::SENT_FIGURES_INTERVAL
-const RISES_AFTER: usize = 3;
+const RISES_AFTER: usize = 6;
 
 /// The estimate with which a session begins: nearly every network carries it, and sound with the lowest
 /// picture needs a third. Probes, three and six times as fast, find out within a second what more there
@@ -226,7 +226,13 @@ mod tests {
     use crate::quality::Quality;
 
     fn layer(bitrate: u64) -> LayerFigures {
-        LayerFigures { bitrates: [bitrate; 3], temporal_layers: 1, size: None, is_flowing: true }
+        LayerFigures {
+            bitrates: [bitrate; 3],
+            temporal_layers: 1,
+            size: None,
+            is_flowing: true,
+            is_measured: true,
+        }
     }
 
     fn asked(layers: &[LayerFigures]) -> Asked<'_> {

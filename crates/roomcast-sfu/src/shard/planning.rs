@@ -131,7 +131,7 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(at.session) else { return };
         let Some((subscriber, _)) = session.subscriber() else { return };
         // An encoder of one layer may give a key frame every few seconds, and none when asked.
-        let limit = subscriber.bandwidth.limit().filter(|_| publication.has_layers());
+        let limit = subscriber.bandwidth.limit(now).filter(|_| publication.has_layers());
         let Some(slot) = subscriber.slots.get_mut(at.slot) else { return };
         let best = best_start(publication, choice.layer, limit);
         let choice = Choice { layer: best.unwrap_or(choice.layer), ..choice };
@@ -157,7 +157,7 @@ impl Shard {
         let Some(publication) = self.publications.get_mut(key) else { return };
         let Some(session) = self.sessions.get_mut(at.session) else { return };
         let Some((subscriber, rtc)) = session.subscriber() else { return };
-        let limit = subscriber.bandwidth.limit();
+        let limit = subscriber.bandwidth.limit(now);
         let Some(slot) = subscriber.slots.get_mut(at.slot) else { return };
         let subscription = &mut slot.subscription;
         if choice.layer == subscription.layer {

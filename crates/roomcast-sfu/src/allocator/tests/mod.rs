@@ -14,11 +14,22 @@ pub(super) const LAYERS: [LayerFigures; 3] = [
     layer([240_000, 360_000, 600_000], (640, 360)),
     layer([1_000_000, 1_500_000, 2_500_000], (1280, 720)),
 ];
-const SOUND: [LayerFigures; 1] =
-    [LayerFigures { bitrates: [32_000; 3], temporal_layers: 1, size: None, is_flowing: true }];
+const SOUND: [LayerFigures; 1] = [LayerFigures {
+    bitrates: [32_000; 3],
+    temporal_layers: 1,
+    size: None,
+    is_flowing: true,
+    is_measured: true,
+}];
 
 const fn layer(bitrates: [u64; 3], size: (u16, u16)) -> LayerFigures {
-    LayerFigures { bitrates, temporal_layers: 3, size: Some(size), is_flowing: true }
+    LayerFigures {
+        bitrates,
+        temporal_layers: 3,
+        size: Some(size),
+        is_flowing: true,
+        is_measured: true,
+    }
 }
 
 pub(super) fn picture(slot: usize, layers: &[LayerFigures]) -> Asked<'_> {
@@ -174,6 +185,7 @@ fn a_layer_that_does_not_flow_is_wanted_and_the_best_below_it_sent() {
         bitrates: [layer.whole(); 3],
         temporal_layers: 1,
         is_flowing: false,
+        is_measured: false,
         ..layer
     };
     let layers = [LAYERS[0], announced(LAYERS[1]), announced(LAYERS[2])];
@@ -183,6 +195,18 @@ fn a_layer_that_does_not_flow_is_wanted_and_the_best_below_it_sent() {
         assert_eq!(plan.allotted[0].wanted, Some(wanted), "{estimate}");
         assert_eq!(plan.used, 150_000);
     }
+}
+
+#[test]
+fn a_layer_that_has_just_begun_needs_no_more_than_was_supposed() {
+    let begun = LayerFigures {
+        bitrates: [LAYERS[1].whole(); 3],
+        temporal_layers: 1,
+        is_measured: false,
+        ..LAYERS[1]
+    };
+    let plan = plan_once(450_000, &[picture(0, &[LAYERS[0], begun])]);
+    assert_eq!(choices(&plan), [Some(half(1))]);
 }
 
 #[test]

@@ -16,7 +16,13 @@ fn any_layer() -> impl Strategy<Value = LayerFigures> {
             2 => [whole * 6 / 10, whole, whole],
             _ => [whole * 4 / 10, whole * 6 / 10, whole],
         };
-        LayerFigures { bitrates, temporal_layers: count, size, is_flowing: flows }
+        LayerFigures {
+            bitrates,
+            temporal_layers: count,
+            size,
+            is_flowing: flows,
+            is_measured: flows,
+        }
     })
 }
 
