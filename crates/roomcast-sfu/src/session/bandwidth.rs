@@ -8,6 +8,7 @@ use str0m::stats::PeerStats;
 
 use super::carried::Carried;
 use super::pace::Pace;
+use super::stillness::Stillness;
 use super::way::{Met, Way};
 use crate::allocator::{Allocator, Asked, Plan};
 use crate::quality::Reception;
@@ -38,6 +39,7 @@ pub(crate) struct Bandwidth {
     way: Way,
     /// What is sent at most for now, whatever is estimated.
     ceiling: Option<Ceiling>,
+    stillness: Stillness,
     judged_at: Option<Instant>,
     /// What str0m was told to reach for.
     told: (u64, u64),
@@ -66,6 +68,7 @@ impl Bandwidth {
     /// How packets fare. Returns whether there is something to do about it at once.
     pub(crate) fn found(&mut self, now: Instant, peer: &PeerStats) -> bool {
         if let Some(newest) = peer.bwe_tx {
+            self.stillness.estimated(now, newest.as_u64());
             self.estimates.rotate_right(1);
             self.estimates[0] = Some(newest.as_u64());
         }
@@ -138,7 +141,7 @@ impl Bandwidth {
     }
 
     /// Has str0m reach for what the plan needs.
-    pub(crate) fn reach(&mut self, rtc: &mut Rtc, plan: &Plan) {
+    pub(crate) fn reach(&mut self, now: Instant, rtc: &mut Rtc, plan: &Plan) {
         if self.estimates[0].is_none() {
             return;
         }
@@ -146,6 +149,12 @@ impl Bandwidth {
         if differ(wanted.0, self.told.0) || differ(wanted.1, self.told.1) {
             self.told = wanted;
             rtc.bwe().set_bitrate(Bitrate::from(wanted.0), Bitrate::from(wanted.1));
+        }
+        let is_held_down = plan.is_limited && !self.is_local && self.carried.rate().is_some();
+        if let Some(known) = self.available().filter(|_| is_held_down)
+            && self.stillness.lasts(now)
+        {
+            rtc.bwe().reset(Bitrate::from(known));
         }
     }
 

@@ -12,6 +12,7 @@ mod redundancy;
 mod report;
 mod sender_clock;
 mod setup;
+mod stillness;
 mod subscriber;
 mod subscription;
 mod watcher;

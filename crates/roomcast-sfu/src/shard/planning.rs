@@ -80,7 +80,7 @@ impl Shard {
         let has_choice = asked.iter().any(Asked::has_alternatives);
         let outgrows = has_choice && subscriber.outgrows();
         let plan = subscriber.bandwidth.plan(now, &asked);
-        subscriber.bandwidth.reach(rtc, &plan);
+        subscriber.bandwidth.reach(now, rtc, &plan);
         subscriber.send_at_once(rtc);
         for allotted in &plan.allotted {
             self.allot(now, SlotKey { session: key, slot: allotted.slot }, *allotted);
