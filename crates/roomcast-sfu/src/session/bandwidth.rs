@@ -43,6 +43,8 @@ pub(crate) struct Bandwidth {
     judged_at: Option<Instant>,
     /// What str0m was told to reach for.
     told: (u64, u64),
+    /// When it was last told to send more than is planned, of padding.
+    padded: Option<Instant>,
     /// When to plan again though nothing happened.
     next_look: Option<Instant>,
 }
@@ -75,9 +77,11 @@ impl Bandwidth {
         let met = self.way.take(now, peer.rtt, peer.egress_loss_fraction.unwrap_or(0.0));
         let is_clear = met == Met::Nothing && self.ceiling(now).is_none();
         self.carried.see(now, peer.peer_bytes_tx, is_clear);
-        let is_flooded = met == Met::Flood && self.lower(now, AFTER_FLOOD);
+        let is_padded = self.padded.is_some_and(|at| now < at + PADDING_LASTS);
+        let is_flooded = met == Met::Flood && !is_padded && self.lower(now, AFTER_FLOOD);
+        let is_over = is_padded && met != Met::Nothing;
         let is_other = |(before, after): (u64, u64)| before.abs_diff(after) > before / 10;
-        is_flooded || self.split.zip(self.available()).is_some_and(is_other)
+        is_flooded || is_over || self.split.zip(self.available()).is_some_and(is_other)
     }
 
     /// Packets wait for too long: what is estimated is too much. Returns whether to plan anew.
@@ -145,7 +149,13 @@ impl Bandwidth {
         if self.estimates[0].is_none() {
             return;
         }
-        let wanted = if self.is_local { (0, 0) } else { (plan.minimum, plan.desired) };
+        // What padding is to show is shown when a queue comes about.
+        let is_idle = self.is_local || self.way.is_queued();
+        let minimum = if is_idle { 0 } else { plan.minimum };
+        let wanted = (minimum, if self.is_local { 0 } else { plan.desired });
+        if minimum > plan.used / 100 * PACED_PERCENT_OF_PLAN {
+            self.padded = Some(now);
+        }
         if differ(wanted.0, self.told.0) || differ(wanted.1, self.told.1) {
             self.told = wanted;
             rtc.bwe().set_bitrate(Bitrate::from(wanted.0), Bitrate::from(wanted.1));
@@ -199,6 +209,9 @@ const PACED_PERCENT: u64 = 92;
 
 /// The same of what is planned: encoders swing, and what came a little too late has to be caught up with.
 const PACED_PERCENT_OF_PLAN: u64 = 110;
+
+/// How long the queue that padding made may still be told of.
+const PADDING_LASTS: Duration = Duration::from_millis(700);
 
 /// As often the plan is looked at where there is something to choose: bit rates of layers change.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);

@@ -9,8 +9,8 @@ pub(crate) struct Way {
     least: Option<Duration>,
     /// When packets last stood in a queue.
     queued: Option<Instant>,
-    /// Whether the queue was deep when last told.
-    is_deep: bool,
+    /// The newest.
+    queue: Duration,
 }
 
 /// What the newest report says.
@@ -30,21 +30,25 @@ impl Way {
         let Some(round_trip) = round_trip else { return Met::Trouble };
         let least = self.least.map_or(round_trip, |least| least.min(round_trip));
         self.least = Some(least);
-        let queue = round_trip - least;
-        if queue > QUEUE {
+        let before = std::mem::replace(&mut self.queue, round_trip - least);
+        if self.is_queued() {
             self.queued = Some(now);
         }
-        let was_deep = std::mem::replace(&mut self.is_deep, queue > DEEP);
-        if self.is_deep && (was_deep || lost >= LOSSLESS) {
+        if self.queue > DEEP && (before > DEEP || lost >= LOSSLESS) {
             Met::Flood
-        } else if queue > QUEUE || lost >= LOSSLESS {
+        } else if self.is_queued() || lost >= LOSSLESS {
             Met::Trouble
         } else {
             Met::Nothing
         }
     }
 
-    /// Whether packets have stood in a queue: what is lost then is lost because too much is sent.
+    /// Whether packets stand in a queue.
+    pub(crate) fn is_queued(&self) -> bool {
+        self.queue > QUEUE
+    }
+
+    /// Whether packets have stood in a queue lately: what is lost then is lost because too much is sent.
     pub(crate) fn is_congested(&self, now: Instant) -> bool {
         self.queued.is_some_and(|at| now < at + CONGESTED_FOR)
     }
