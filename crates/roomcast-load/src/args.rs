@@ -3,17 +3,39 @@
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use str0m::format::Codec as Format;
 
-/// Make load on a node: a host who is live, and viewers who watch
+/// Make load: one who publishes and many who watch, in a room of a node or through any server that
+/// speaks WHIP and WHEP
 #[derive(Debug, Clone, Parser)]
 pub struct Args {
-    /// The node, over plain HTTP
-    #[arg(default_value = "http://localhost:8443")]
+    /// The node whose room is to be filled, over plain HTTP
+    #[arg(default_value = "http://localhost:8443", value_name = "NODE")]
     pub url: String,
 
     /// The room to open; by default a new one
     #[arg(long)]
     pub room: Option<String>,
+
+    /// Publish by WHIP at this address, instead of in a room
+    #[arg(long, value_name = "URL", requires = "whep", conflicts_with_all = ["url", "room", "publishers"], help_heading = WEB)]
+    pub whip: Option<String>,
+
+    /// Watch by WHEP at this address
+    #[arg(long, value_name = "URL", requires = "whip", help_heading = WEB)]
+    pub whep: Option<String>,
+
+    /// The bearer token of WHIP, and of WHEP unless that has its own
+    #[arg(long, value_name = "BEARER", requires = "whip", help_heading = WEB)]
+    pub token: Option<String>,
+
+    /// The bearer token of WHEP; an empty one sends none
+    #[arg(long, value_name = "BEARER", requires = "whep", help_heading = WEB)]
+    pub whep_token: Option<String>,
+
+    /// Take any certificate of an https server
+    #[arg(long, requires = "whip", help_heading = WEB)]
+    pub insecure: bool,
 
     /// Viewers
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -22,6 +44,10 @@ pub struct Args {
     /// Hosts who are live in the room at once
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub publishers: u8,
+
+    /// How the picture is encoded: some servers take one of them alone
+    #[arg(long, value_enum, default_value_t = Codec::Vp8)]
+    pub codec: Codec,
 
     /// Video bit rate of a publisher, in bits per second
     #[arg(long, default_value_t = 2_500_000, value_parser = clap::value_parser!(u32).range(50_000..=100_000_000))]
@@ -45,6 +71,14 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Split::Even)]
     pub split: Split,
 
+    /// Datagrams that viewers lose on their way to them, in percent
+    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent)]
+    pub loss: f64,
+
+    /// Which ones: the same seed loses the same ones
+    #[arg(long, default_value_t = 1, requires = "loss")]
+    pub seed: u64,
+
     /// Seconds that are measured, after every viewer has a picture
     #[arg(long, default_value = "20", value_parser = seconds)]
     pub duration: Duration,
@@ -53,7 +87,7 @@ pub struct Args {
     #[arg(long, default_value = "20", value_parser = seconds)]
     pub warm_up: Duration,
 
-    /// Viewers who join in a second; a node limits what one address may do
+    /// Viewers who join in a second; servers limit what one address may do
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub join_rate: u32,
 
@@ -61,7 +95,8 @@ pub struct Args {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub threads: u16,
 
-    /// The node's process on this machine: measure its processor time and memory
+    /// The server's process on this machine: measure its processor time and memory, with those of its
+    /// children
     #[arg(long)]
     pub pid: Option<u32>,
 
@@ -74,6 +109,26 @@ pub struct Args {
     pub expect_no_loss: bool,
 }
 
+const WEB: &str = "Any server that speaks WHIP and WHEP";
+
+/// How a picture is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Codec {
+    /// VP8
+    Vp8,
+    /// H.264, constrained baseline
+    H264,
+}
+
+impl Codec {
+    pub(crate) fn format(self) -> Format {
+        match self {
+            Self::Vp8 => Format::Vp8,
+            Self::H264 => Format::H264,
+        }
+    }
+}
+
 /// How a picture is cut into packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Split {
@@ -81,6 +136,11 @@ pub enum Split {
     Even,
     /// Full packets, and the rest in the last one
     Full,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let percent: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=100.0).contains(&percent) { Ok(percent) } else { Err("not between 0 and 100".into()) }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -103,6 +163,17 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_server_is_named_by_both_addresses_or_is_a_node() {
+        let parse = |arguments: &[&str]| Args::try_parse_from([&["load"], arguments].concat());
+        let (whip, whep) = (["--whip", "http://a/whip"], ["--whep", "http://a/whep"]);
+        let both = parse(&[whip, whep].concat()).unwrap();
+        assert_eq!((both.whip.as_deref(), both.whep.as_deref()), (Some(whip[1]), Some(whep[1])));
+        assert!(parse(&whip).is_err() && parse(&whep).is_err());
+        assert!(parse(&[&whip[..], &whep, &["http://node"]].concat()).is_err());
+        assert!(parse(&["--token", "x"]).is_err());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::args::Args;
 use crate::media::{self, Handle, Outcome, Reached, Settings, Shared, Tracks};
 use crate::node::{Counters, Process, Usage, scrape};
 use crate::report::{Report, Sample, Seen};
-use crate::signaling::{Hub, Watched, host, watch as watch_room};
+use crate::signaling::{Entrance, Hub, Server, Watched};
 use crate::target::Target;
 
 /// How far a run has come.
@@ -57,7 +57,8 @@ pub async fn run(args: &Args, mut progress: impl FnMut(Progress)) -> anyhow::Res
 
 /// Everyone who takes part.
 struct Crowd {
-    hub: Hub,
+    target: Target,
+    entrance: Entrance,
     over: watch::Sender<bool>,
     tracks: Arc<Tracks>,
     reached: Arc<Reached>,
@@ -70,29 +71,30 @@ struct Crowd {
 
 impl Crowd {
     async fn gather(args: &Args) -> anyhow::Result<Self> {
-        let target = Target::find(&args.url).await?;
+        let (target, entrance) = find(args).await?;
         let (tracks, reached) = (Arc::new(Tracks::new(args.publishers)), Arc::default());
         let shared = Shared {
             ip: target.local_ip().await?,
             settings: Settings::new(args),
             feedback: !args.no_feedback,
+            loss: args.loss,
+            seed: args.seed,
             tracks: Arc::clone(&tracks),
             reached: Arc::clone(&reached),
             start: Instant::now(),
         };
         let names = std::iter::once("publish".to_owned());
         let names = names.chain((0..args.threads).map(|number| format!("watch-{number}")));
-        let threads =
-            names.map(|name| media::start(&name, shared.clone())).collect::<Result<_, _>>()?;
-        let (over, is_over) = watch::channel(false);
-        let room = args.room.clone().unwrap_or_else(new_room);
-        let hub = Hub { target, room, over: is_over };
+        let threads = names
+            .zip(args.seed..)
+            .map(|(name, seed)| media::start(&name, Shared { seed, ..shared.clone() }));
         Ok(Self {
-            hub,
-            over,
+            target,
+            entrance,
+            over: watch::Sender::new(false),
             tracks,
             reached,
-            threads,
+            threads: threads.collect::<Result<_, _>>()?,
             hosts: JoinSet::new(),
             viewers: JoinSet::new(),
             started: 0,
@@ -105,10 +107,11 @@ impl Crowd {
         for number in 0..args.publishers {
             let (published, is_published) = oneshot::channel();
             let media = self.threads[0].0.clone();
-            self.hosts.spawn(host(self.hub.clone(), media, number, host_key.clone(), published));
-            let hosted = is_published.await.context("a host ended early")??;
+            let (entrance, over) = (self.entrance.clone(), self.over.subscribe());
+            self.hosts.spawn(entrance.publish(over, media, number, host_key.clone(), published));
+            let published = is_published.await.context("a host ended early")??;
             if number == 0 {
-                host_key = hosted.host_key;
+                host_key = published.host_key;
             }
         }
         let wanted = u32::from(args.publishers);
@@ -130,7 +133,8 @@ impl Crowd {
             rate.tick().await;
             let media = self.threads[1 + number % receiving].0.clone();
             let name = format!("Viewer {}", number + 1);
-            self.viewers.spawn(watch_room(self.hub.clone(), media, number / receiving, name));
+            let (entrance, over) = (self.entrance.clone(), self.over.subscribe());
+            self.viewers.spawn(entrance.watch(over, media, number / receiving, name));
             self.started += 1;
             if self.started.is_multiple_of(args.join_rate.div_ceil(2)) {
                 progress(self.progress("joining"));
@@ -192,7 +196,7 @@ impl Crowd {
 
     async fn sample(&self, args: &Args) -> Sample {
         let node: Option<Usage> = args.pid.and_then(|pid| Process(pid).usage());
-        let counters: Option<Counters> = scrape(&self.hub.target).await;
+        let counters: Option<Counters> = scrape(&self.target).await;
         Sample { at: Instant::now(), node, own: Process::own().usage(), counters }
     }
 
@@ -211,6 +215,16 @@ impl Crowd {
         }
         lost.map(|()| (watched, outcomes))
     }
+}
+
+/// Finds the server that is meant, and the way in.
+async fn find(args: &Args) -> anyhow::Result<(Target, Entrance)> {
+    if let Some(server) = Server::new(args)? {
+        return Ok((Target::find(server.whip()).await?, Entrance::Web(server)));
+    }
+    let target = Target::of_node(&args.url).await?;
+    let room = args.room.clone().unwrap_or_else(new_room);
+    Ok((target.clone(), Entrance::Room(Hub { target, room })))
 }
 
 fn new_room() -> String {

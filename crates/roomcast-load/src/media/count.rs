@@ -24,8 +24,10 @@ impl Phase {
 /// Packets within the measurement, each counted once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Count {
-    /// Different packets.
+    /// Different packets of the publisher, of which something came.
     pub(crate) received: u64,
+    /// Packets as the node cut them. The same number, unless it cuts pictures anew.
+    pub(crate) arrived: u64,
     /// Bytes of their payloads.
     pub(crate) bytes: u64,
     /// Packets that came again.
@@ -41,9 +43,24 @@ pub(crate) struct Count {
 }
 
 impl Count {
-    /// Counts a packet by its publisher's number. Returns whether it is measured and new.
-    pub(super) fn take(&mut self, window: Range<u32>, number: u32, bytes: usize) -> bool {
-        window.contains(&number) && self.put((number - window.start) as usize, bytes)
+    /// Counts a packet by its publisher's number; by two, if it has the end of one packet and the
+    /// beginning of the next. Returns whether it is measured and new.
+    pub(super) fn take(
+        &mut self,
+        window: Range<u32>,
+        (first, last): (u32, u32),
+        bytes: usize,
+    ) -> bool {
+        let place = |number: u32| (number - window.start) as usize;
+        let both = first != last && window.contains(&first) && self.put(place(first));
+        if !window.contains(&last) {
+            return false;
+        }
+        self.arrived += 1;
+        self.bytes += bytes as u64;
+        let is_new = self.put(place(last));
+        self.duplicates += u64::from(!is_new && first == last);
+        is_new || both
     }
 
     /// Counts a packet of a picture in layers, of which the node chooses what it sends: what is missing
@@ -56,7 +73,14 @@ impl Count {
         }
         let (Some(first), end) = self.sent else { return false };
         let is_measured = seq >= first && end.is_none_or(|end| seq < end);
-        is_measured && self.put(usize::try_from(seq - first).unwrap_or(MAX_NUMBERS), bytes)
+        if !is_measured {
+            return false;
+        }
+        let is_new = self.put(usize::try_from(seq - first).unwrap_or(MAX_NUMBERS));
+        self.arrived += u64::from(is_new);
+        self.bytes += if is_new { bytes as u64 } else { 0 };
+        self.duplicates += u64::from(!is_new);
+        is_new
     }
 
     /// How many the node sent of such a picture, as far as its numbers tell.
@@ -67,7 +91,8 @@ impl Count {
         }
     }
 
-    fn put(&mut self, place: usize, bytes: usize) -> bool {
+    /// Notes a number. Returns whether it is new.
+    fn put(&mut self, place: usize) -> bool {
         if place >= MAX_NUMBERS {
             return false;
         }
@@ -76,14 +101,12 @@ impl Count {
             self.seen.resize(word + 1, 0);
         }
         if self.seen[word] & bit != 0 {
-            self.duplicates += 1;
             return false;
         }
         self.seen[word] |= bit;
         self.late += u64::from(place < self.reached);
         self.reached = self.reached.max(place + 1);
         self.received += 1;
-        self.bytes += bytes as u64;
         true
     }
 }
@@ -98,7 +121,7 @@ mod tests {
     fn counted(numbers: &[u32]) -> Count {
         let mut count = Count::default();
         for number in numbers {
-            count.take(100..200, *number, 10);
+            count.take(100..200, (*number, *number), 10);
         }
         count
     }
@@ -126,6 +149,15 @@ mod tests {
             count.take_sent(phase, seq, 10);
         }
         assert_eq!((count.sent(), count.received, count.late), (6, 5, 1), "15 is missing");
+    }
+
+    #[test]
+    fn packets_that_were_cut_anew_count_by_what_is_in_them() {
+        let mut count = Count::default();
+        for numbers in [(99, 100), (100, 101), (101, 103), (103, 103)] {
+            count.take(100..200, numbers, 10);
+        }
+        assert_eq!((count.received, count.arrived, count.bytes), (3, 4, 40));
     }
 
     #[test]

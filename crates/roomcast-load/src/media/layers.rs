@@ -3,11 +3,12 @@
 
 use str0m::media::{Rid, Simulcast, SimulcastLayer};
 
-use crate::args::{Args, Split};
+use crate::args::{Args, Codec, Split};
 
 /// What every publisher of a run sends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
+    pub(crate) codec: Codec,
     /// Bits of video per second, in the best layer.
     pub(crate) bitrate: u32,
     /// Pictures per second, at least 1.
@@ -30,8 +31,8 @@ pub(crate) struct Layer {
 
 impl Settings {
     pub(crate) fn new(args: &Args) -> Self {
-        let Args { bitrate, fps, split, simulcast, .. } = *args;
-        Self { bitrate, fps, split, simulcast }
+        let Args { codec, bitrate, fps, split, simulcast, .. } = *args;
+        Self { codec, bitrate, fps, split, simulcast }
     }
 
     /// The layers of each picture, the lowest first.

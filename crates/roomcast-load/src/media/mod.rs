@@ -2,6 +2,7 @@
 
 mod count;
 mod layers;
+mod loss;
 mod outcome;
 mod peer;
 mod picture;

@@ -17,6 +17,8 @@ pub(crate) struct Outcome {
     pub(crate) asked: Vec<Vec<Instant>>,
     /// Datagrams that this program itself could not send: they say that it was overloaded.
     pub(crate) unsent: u64,
+    /// Datagrams that viewers lost because the run is to lose some.
+    pub(crate) dropped: u64,
 }
 
 /// What one viewer saw. Times are counted from its `join`.

@@ -8,19 +8,22 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use mio::{Interest, Registry, Token};
 use roomcast_net::udp::{Outbox, RecvBatch, Socket};
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::format::Codec as Format;
 use str0m::media::{Direction, MediaKind, Mid, Simulcast};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap};
-use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
+use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig};
 
+use super::loss::Loss;
 use super::outcome::Reached;
-use super::publisher::{Due, Publisher};
+use super::publisher::{Due, Publisher, payload_type};
 use super::thread::Shared;
 use super::viewer::Viewer;
+use crate::args::Codec;
 use crate::histogram::Histogram;
 
 /// What a peer needs while it works; one for each thread.
@@ -28,6 +31,8 @@ pub(super) struct Workspace {
     pub(super) outbox: Outbox,
     pub(super) latency: Histogram,
     pub(super) unsent: u64,
+    /// Datagrams that viewers lost because the run is to lose some.
+    pub(super) dropped: u64,
     /// Packets that are not yet in [`Reached::packets`].
     pub(super) measured: u64,
     pub(super) reached: std::sync::Arc<Reached>,
@@ -40,7 +45,10 @@ pub(super) struct Peer {
     local: SocketAddr,
     /// When `str0m` wants to be called.
     rtc_deadline: Instant,
-    pending: Option<SdpPendingOffer>,
+    pending: Option<(SdpPendingOffer, [(Mid, Format); 2])>,
+    /// Before, not all addresses of the other side need be in reach.
+    connected: bool,
+    loss: Loss,
     pub(super) role: Role,
 }
 
@@ -53,21 +61,29 @@ pub(super) enum Role {
 
 impl Peer {
     /// A peer that is woken by `token`.
-    pub(super) fn new(shared: &Shared, registry: &Registry, token: Token) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        shared: &Shared,
+        registry: &Registry,
+        token: Token,
+        loss: Loss,
+    ) -> anyhow::Result<Self> {
         let mut socket =
             Socket::bind(SocketAddr::new(shared.ip, 0)).context("cannot open a UDP socket")?;
         registry.register(&mut socket, token, Interest::READABLE)?;
         let now = Instant::now();
-        let mut rtc = Rtc::builder()
-            .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_vp8(true)
-            .enable_opus(true, false)
-            .set_extension_map(extensions(shared.feedback))
-            .build(now);
+        let mut rtc = config(shared.settings.codec, shared.feedback).build(now);
         let local = socket.local_addr();
         rtc.add_local_candidate(Candidate::host(local, Protocol::Udp)?);
-        Ok(Self { rtc, socket, local, rtc_deadline: now, pending: None, role: Role::None })
+        Ok(Self {
+            rtc,
+            socket,
+            local,
+            rtc_deadline: now,
+            pending: None,
+            connected: false,
+            loss,
+            role: Role::None,
+        })
     }
 
     pub(super) fn close(&mut self, registry: &Registry) -> io::Result<()> {
@@ -75,28 +91,55 @@ impl Peer {
     }
 
     /// Offers to send one picture, in layers or not, and one sound; returns the offer and their mids.
-    pub(super) fn offer(
+    pub(super) fn offer_to_send(
         &mut self,
+        codec: Codec,
+        layers: Option<Simulcast>,
+        work: &mut Workspace,
+    ) -> anyhow::Result<(String, (Mid, Mid))> {
+        // Browsers send packet by packet; in groups they would reach the node all at once, and it
+        // would look better than it is.
+        self.socket.limit_segments(1);
+        self.offer(Direction::SendOnly, codec, layers, work)
+    }
+
+    /// Offers to receive one picture and one sound.
+    pub(super) fn offer_to_receive(
+        &mut self,
+        codec: Codec,
+        work: &mut Workspace,
+    ) -> anyhow::Result<String> {
+        Ok(self.offer(Direction::RecvOnly, codec, None, work)?.0)
+    }
+
+    fn offer(
+        &mut self,
+        direction: Direction,
+        codec: Codec,
         layers: Option<Simulcast>,
         work: &mut Workspace,
     ) -> anyhow::Result<(String, (Mid, Mid))> {
         let mut change = self.rtc.sdp_api();
-        let video = change.add_media(MediaKind::Video, Direction::SendOnly, None, None, layers);
-        let audio = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        let video = change.add_media(MediaKind::Video, direction, None, None, layers);
+        let audio = change.add_media(MediaKind::Audio, direction, None, None, None);
         let (offer, pending) = change.apply().ok_or_else(|| anyhow!("nothing to offer"))?;
-        self.pending = Some(pending);
-        // Browsers send packet by packet; in groups they would reach the node all at once, and it
-        // would look better than it is.
-        self.socket.limit_segments(1);
+        self.pending = Some((pending, [(video, codec.format()), (audio, Format::Opus)]));
         self.drain(Instant::now(), work);
         self.flush(work);
         Ok((offer.to_sdp_string(), (video, audio)))
     }
 
+    /// Takes the other side's answer to an offer. It has to agree to picture and sound.
     pub(super) fn take_answer(&mut self, sdp: &str, work: &mut Workspace) -> anyhow::Result<()> {
-        let answer = SdpAnswer::from_sdp_string(sdp)?;
-        let pending = self.pending.take().ok_or_else(|| anyhow!("nothing was offered"))?;
-        self.rtc.sdp_api().accept_answer(pending, answer)?;
+        let answer = SdpAnswer::from_sdp_string(sdp).context("the answer cannot be read")?;
+        let (pending, offered) =
+            self.pending.take().ok_or_else(|| anyhow!("nothing was offered"))?;
+        self.rtc.sdp_api().accept_answer(pending, answer).context("the answer does not fit")?;
+        for (mid, format) in offered {
+            if payload_type(&self.rtc, mid, format).is_none() {
+                bail!("the answer does not agree to {format}");
+            }
+        }
         self.drain(Instant::now(), work);
         self.flush(work);
         Ok(())
@@ -126,6 +169,10 @@ impl Peer {
         while self.socket.recv(batch).unwrap_or(0) > 0 {
             let now = Instant::now();
             for datagram in batch.datagrams() {
+                if self.loss.takes() {
+                    work.dropped += 1;
+                    continue;
+                }
                 let received =
                     Receive::new(Protocol::Udp, datagram.source, self.local, datagram.contents);
                 if let Ok(received) = received {
@@ -188,7 +235,7 @@ impl Peer {
                 }
                 Ok(Output::Transmit(transmit)) => {
                     let pushed = work.outbox.push(transmit.destination, None, &transmit.contents);
-                    work.unsent += u64::from(pushed.is_err());
+                    work.unsent += u64::from(pushed.is_err() && self.connected);
                 }
                 Ok(Output::Event(event)) => self.event(&event, now, work),
                 Err(error) => {
@@ -202,6 +249,7 @@ impl Peer {
     }
 
     fn event(&mut self, event: &Event, now: Instant, work: &mut Workspace) {
+        self.connected |= matches!(event, Event::Connected);
         match (event, &mut self.role) {
             (Event::RtpPacket(packet), Role::Viewer(viewer)) => {
                 work.measured += u64::from(viewer.packet(packet, now, &mut work.latency));
@@ -226,10 +274,33 @@ impl Peer {
         let (socket, unsent) = (&mut self.socket, &mut work.unsent);
         work.outbox.drain(|group| {
             let sent = socket.send(&group);
-            *unsent += (group.datagrams().len() - sent.datagrams) as u64;
+            let rest = group.datagrams().len() - sent.datagrams;
+            *unsent += if self.connected { rest as u64 } else { 0 };
         });
     }
 }
+
+fn config(codec: Codec, feedback: bool) -> RtcConfig {
+    let config = Rtc::builder()
+        .set_rtp_mode(true)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .set_extension_map(extensions(feedback));
+    match codec {
+        Codec::Vp8 => config.enable_vp8(true),
+        Codec::H264 => {
+            let mut config = config;
+            for (pt, resend, profile) in H264 {
+                config.codec_config().add_h264(pt.into(), Some(resend.into()), true, profile);
+            }
+            config
+        }
+    }
+}
+
+/// Payload types and profiles of H.264, as browsers offer them: constrained baseline, and baseline for
+/// servers that ask for just that.
+const H264: [(u8, u8, u32); 2] = [(108, 109, 0x42_e01f), (127, 121, 0x42_001f)];
 
 /// The header extensions that a peer knows: those of browsers, of which the number of each packet in the
 /// whole transport can be left out. Without it nothing is said of when packets arrive.

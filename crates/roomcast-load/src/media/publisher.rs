@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::Rtc;
-use str0m::format::Codec;
+use str0m::format::Codec as Format;
 use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
 
 use super::layers::{Layer, Settings};
 use super::picture::{payload, payload_sizes};
-use super::stamp::{STAMP_BYTES, Stamp};
+use super::stamp::Stamp;
 use super::track::{Kind, Tracks};
 
 /// A synthetic camera and microphone.
@@ -41,7 +41,6 @@ struct Picture {
 /// One outgoing stream.
 #[derive(Debug)]
 struct Stream {
-    kind: Kind,
     mid: Mid,
     frames: u32,
     next: Instant,
@@ -78,7 +77,7 @@ impl Publisher {
         let interval = Duration::from_secs(1) / settings.fps.max(1);
         let picture = |layer| Picture {
             layer,
-            stream: Stream::new(Kind::Video, video, interval, 90_000, start),
+            stream: Stream::new(video, interval, 90_000, start),
             key_frame_wanted: true,
             wanted: true,
         };
@@ -88,7 +87,7 @@ impl Publisher {
             tracks,
             start,
             pictures: settings.layers().into_iter().map(picture).collect(),
-            audio: Stream::new(Kind::Audio, audio, AUDIO_INTERVAL, 48_000, start),
+            audio: Stream::new(audio, AUDIO_INTERVAL, 48_000, start),
             asked: Vec::new(),
             live: false,
         }
@@ -148,7 +147,7 @@ impl Publisher {
             let key = std::mem::take(&mut picture.key_frame_wanted);
             let average = picture.layer.bitrate / 8 / self.settings.fps.max(1);
             let bytes = average as usize * if key { KEY_FRAME_FACTOR } else { 1 };
-            let sizes = payload_sizes(bytes, self.settings.split);
+            let sizes = payload_sizes(self.settings.codec, bytes, key, self.settings.split);
             let layer = u8::try_from(index).unwrap_or(u8::MAX);
             return self.write(&Frame { kind: Kind::Video, layer, key, sizes }, rtc, now);
         }
@@ -168,9 +167,10 @@ impl Publisher {
         let stream = if kind == Kind::Video { picture } else { &mut self.audio };
         let frame = stream.frames;
         let time = stream.begin_frame(now);
-        let (Some(track), Some(pt)) = (self.tracks.track(number), stream.payload_type(rtc)) else {
-            return Vec::new();
-        };
+        let codec = self.settings.codec;
+        let format = if kind == Kind::Video { codec.format() } else { Format::Opus };
+        let pt = payload_type(rtc, stream.mid, format);
+        let (Some(track), Some(pt)) = (self.tracks.track(number), pt) else { return Vec::new() };
         let sent_us = u64::try_from((now - self.start).as_micros()).unwrap_or(u64::MAX);
         let count = u16::try_from(sizes.len()).unwrap_or(u16::MAX);
         let rid = encoding.rid().filter(|_| kind == Kind::Video);
@@ -179,7 +179,7 @@ impl Publisher {
             let stamp =
                 Stamp { track: number, layer, key, index, count, frame, number: taken, sent_us };
             let bytes = match kind {
-                Kind::Video => payload(*size, encoding.size, stamp),
+                Kind::Video => payload(codec, *size, encoding.size, stamp),
                 Kind::Audio => sound(*size, stamp),
             };
             let marker = kind == Kind::Video && index + 1 == count;
@@ -193,10 +193,10 @@ impl Publisher {
 }
 
 impl Stream {
-    fn new(kind: Kind, mid: Mid, interval: Duration, clock_rate: u64, now: Instant) -> Self {
+    fn new(mid: Mid, interval: Duration, clock_rate: u64, now: Instant) -> Self {
         // A browser begins at a random number below 2^15; so does this, less randomly.
         let sequence = 1_000;
-        Self { kind, mid, frames: 0, next: now, interval, clock_rate, first: now, sequence }
+        Self { mid, frames: 0, next: now, interval, clock_rate, first: now, sequence }
     }
 
     /// Takes a frame out of the schedule and returns its RTP time.
@@ -215,23 +215,20 @@ impl Stream {
         self.sequence += 1;
         self.sequence
     }
+}
 
-    /// The negotiated payload type, once the answer is there.
-    fn payload_type(&self, rtc: &Rtc) -> Option<Pt> {
-        let codec = if self.kind == Kind::Video { Codec::Vp8 } else { Codec::Opus };
-        let negotiated = rtc.media(self.mid)?.remote_pts();
-        let fits = |pt: &Pt| {
-            let config = rtc.codec_config();
-            config.params().iter().any(|p| p.pt() == *pt && p.spec().codec == codec)
-        };
-        negotiated.iter().copied().find(fits)
-    }
+/// The payload type of a codec that the other side takes, once its answer is there.
+pub(super) fn payload_type(rtc: &Rtc, mid: Mid, format: Format) -> Option<Pt> {
+    let negotiated = rtc.media(mid)?.remote_pts();
+    let params = rtc.codec_config().params();
+    let fits = |pt: &Pt| params.iter().any(|p| p.pt() == *pt && p.spec().codec == format);
+    negotiated.iter().copied().find(fits)
 }
 
 /// Bytes that begin with a plausible Opus TOC: CELT, 20 ms, mono (RFC 6716 section 3.1).
 fn sound(size: usize, stamp: Stamp) -> Arc<[u8]> {
-    let mut bytes = vec![0xf8; size.saturating_sub(STAMP_BYTES)];
-    bytes.extend_from_slice(&stamp.to_bytes());
+    let mut bytes = vec![0xf8];
+    stamp.fill(&mut bytes, size);
     bytes.into()
 }
 

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use super::thread::{Handle, Shared, start};
 use super::{Outcome, Reached, Settings, Tracks};
-use crate::args::Split;
+use crate::args::{Codec, Split};
 
-fn shared(simulcast: bool) -> Shared {
+fn shared(codec: Codec, simulcast: bool) -> Shared {
     Shared {
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        settings: Settings { bitrate: 2_500_000, fps: 30, split: Split::Even, simulcast },
+        settings: Settings { codec, bitrate: 2_500_000, fps: 30, split: Split::Even, simulcast },
         feedback: true,
+        loss: 0.0,
+        seed: 0,
         tracks: Arc::new(Tracks::new(1)),
         reached: Arc::new(Reached::default()),
         start: Instant::now(),
@@ -36,7 +38,7 @@ async fn until(what: &str, happened: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn a_viewer_gets_the_whole_picture_and_every_packet() {
-    let shared = shared(false);
+    let shared = shared(Codec::Vp8, false);
     let (tracks, reached) = (shared.tracks.clone(), shared.reached.clone());
     let (publisher, publishing) = start("publish", shared.clone()).unwrap();
     let (viewer, watching) = start("watch", shared).unwrap();
@@ -61,7 +63,7 @@ async fn a_viewer_gets_the_whole_picture_and_every_packet() {
 
 #[tokio::test]
 async fn a_picture_in_layers_is_sent_in_those_that_are_wanted() {
-    let shared = shared(true);
+    let shared = shared(Codec::H264, true);
     let (tracks, reached) = (shared.tracks.clone(), shared.reached.clone());
     let (publisher, publishing) = start("publish", shared.clone()).unwrap();
     let (viewer, watching) = start("watch", shared).unwrap();

@@ -12,6 +12,7 @@ use roomcast_net::udp::{Outbox, RecvBatch};
 use tokio::sync::oneshot;
 
 use super::layers::{Layer, Settings};
+use super::loss::Loss;
 use super::outcome::{Outcome, Reached};
 use super::peer::{Peer, Role, Workspace};
 use super::publisher::Publisher;
@@ -27,6 +28,10 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     /// Whether peers tell each other when packets arrive, by transport-wide numbers.
     pub(crate) feedback: bool,
+    /// Of the datagrams that come to a viewer, so many percent are dropped.
+    pub(crate) loss: f64,
+    /// Of the dice that choose them; each thread has its own.
+    pub(crate) seed: u64,
     pub(crate) tracks: Arc<Tracks>,
     pub(crate) reached: Arc<Reached>,
     /// The moment from which stamps count.
@@ -54,7 +59,8 @@ type Reply<T> = oneshot::Sender<anyhow::Result<T>>;
 
 enum Command {
     Publish { publisher: u8, reply: Reply<Offered> },
-    TakeAnswer { publisher: u8, sdp: String, reply: Reply<()> },
+    Watch { viewer: usize, joined: Instant, reply: Reply<String> },
+    TakeAnswer { slot: usize, sdp: String, reply: Reply<()> },
     WantLayers { publisher: u8, rids: Vec<String> },
     Answer { viewer: usize, joined: Instant, sdp: String, fresh: bool, reply: Reply<String> },
     Stop,
@@ -66,9 +72,14 @@ impl Handle {
         self.ask(|reply| Command::Publish { publisher, reply }).await
     }
 
-    /// Takes the node's answer to it.
-    pub(crate) async fn take_answer(&self, publisher: u8, sdp: String) -> anyhow::Result<()> {
-        self.ask(|reply| Command::TakeAnswer { publisher, sdp, reply }).await
+    /// Makes the offer of a viewer, who is known to this thread by a number of its own.
+    pub(crate) async fn watch(&self, viewer: usize, joined: Instant) -> anyhow::Result<String> {
+        self.ask(|reply| Command::Watch { viewer, joined, reply }).await
+    }
+
+    /// Takes the node's answer to an offer of a publisher or viewer.
+    pub(crate) async fn take_answer(&self, slot: usize, sdp: String) -> anyhow::Result<()> {
+        self.ask(|reply| Command::TakeAnswer { slot, sdp, reply }).await
     }
 
     /// Sends these layers of the picture only.
@@ -118,6 +129,7 @@ pub(crate) fn start(
             outbox: Outbox::new(),
             latency: Histogram::new(),
             unsent: 0,
+            dropped: 0,
             measured: 0,
             reached: shared.reached.clone(),
         };
@@ -173,7 +185,8 @@ impl Thread {
                 Role::None => {}
             }
         }
-        Ok(Outcome { viewers, asked, latency: self.work.latency, unsent: self.work.unsent })
+        let Workspace { latency, unsent, dropped, .. } = self.work;
+        Ok(Outcome { viewers, asked, latency, unsent, dropped })
     }
 
     /// Does what is due and returns how long nothing will be.
@@ -194,10 +207,13 @@ impl Thread {
             Command::Publish { publisher, reply } => {
                 let _ = reply.send(self.publish(publisher));
             }
-            Command::TakeAnswer { publisher, sdp, reply } => {
+            Command::Watch { viewer, joined, reply } => {
+                let _ = reply.send(self.watch(viewer, joined));
+            }
+            Command::TakeAnswer { slot, sdp, reply } => {
                 let work = &mut self.work;
-                let peer = self.peers.get_mut(usize::from(publisher)).and_then(Option::as_mut);
-                let peer = peer.ok_or_else(|| anyhow!("there is no such publisher"));
+                let peer = self.peers.get_mut(slot).and_then(Option::as_mut);
+                let peer = peer.ok_or_else(|| anyhow!("there is no such peer"));
                 let _ = reply.send(peer.and_then(|peer| peer.take_answer(&sdp, work)));
             }
             Command::WantLayers { publisher, rids } => {
@@ -215,15 +231,23 @@ impl Thread {
 
     fn publish(&mut self, publisher: u8) -> anyhow::Result<Offered> {
         let slot = usize::from(publisher);
-        let mut peer = Peer::new(&self.shared, self.poll.registry(), Token(slot))?;
+        let mut peer = self.new_peer(slot, Loss::none())?;
         let Shared { settings, tracks, start, .. } = &self.shared;
-        let (sdp, mids) = peer.offer(settings.offered(), &mut self.work)?;
+        let (sdp, mids) = peer.offer_to_send(settings.codec, settings.offered(), &mut self.work)?;
         let made = Publisher::new(publisher, *settings, tracks.clone(), *start, mids);
         peer.role = Role::Publisher(Box::new(made));
         let layers = settings.layers();
         self.put(slot, peer);
         let (video_mid, audio_mid) = (mids.0.to_string(), mids.1.to_string());
         Ok(Offered { sdp, video_mid, audio_mid, layers })
+    }
+
+    fn watch(&mut self, slot: usize, joined: Instant) -> anyhow::Result<String> {
+        let mut peer = self.new_peer(slot, self.loss(slot))?;
+        let sdp = peer.offer_to_receive(self.shared.settings.codec, &mut self.work)?;
+        peer.role = Role::Viewer(Box::new(Viewer::new(&self.shared, joined)));
+        self.put(slot, peer);
+        Ok(sdp)
     }
 
     fn answer(
@@ -236,7 +260,7 @@ impl Thread {
         let exists = matches!(self.peers.get(slot), Some(Some(_)));
         if fresh || !exists {
             let old = self.peers.get_mut(slot).and_then(Option::take);
-            let mut peer = Peer::new(&self.shared, self.poll.registry(), Token(slot))?;
+            let mut peer = self.new_peer(slot, self.loss(slot))?;
             peer.role = match old {
                 // What it saw until now stays with the viewer.
                 Some(mut old) => {
@@ -250,6 +274,14 @@ impl Thread {
         let work = &mut self.work;
         let peer = self.peers.get_mut(slot).and_then(Option::as_mut);
         peer.ok_or_else(|| anyhow!("there is no such viewer"))?.answer(sdp, work)
+    }
+
+    fn new_peer(&self, slot: usize, loss: Loss) -> anyhow::Result<Peer> {
+        Peer::new(&self.shared, self.poll.registry(), Token(slot), loss)
+    }
+
+    fn loss(&self, slot: usize) -> Loss {
+        Loss::new(self.shared.loss, self.shared.seed, slot)
     }
 
     fn put(&mut self, slot: usize, peer: Peer) {

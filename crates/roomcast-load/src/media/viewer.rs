@@ -76,13 +76,14 @@ impl Viewer {
         now: Instant,
         latency: &mut Histogram,
     ) -> bool {
-        let Some(stamp) = Stamp::read(&packet.payload) else {
+        let Some((first, stamp)) = Stamp::ends(&packet.payload) else {
             self.fill(packet);
             return false;
         };
         let Some(track) = self.tracks.track(stamp.track) else { return false };
         let window = track.window();
         if self.joined.first_picture.is_none() {
+            self.begin(first, packet.header.ssrc, now);
             self.begin(stamp, packet.header.ssrc, now);
         }
         let Some(count) = self.joined.counts.get_mut(usize::from(stamp.track)) else {
@@ -95,7 +96,7 @@ impl Viewer {
             self.see(stamp, packet.header.ssrc);
             measured
         } else {
-            count.take(window, stamp.number, bytes)
+            count.take(window, (first.number, stamp.number), bytes)
         };
         if measured {
             let sent = Duration::from_micros(stamp.sent_us);
@@ -133,7 +134,9 @@ impl Viewer {
         }
         let Some(picture) = self.pictures.get_mut(usize::from(stamp.track / 2)) else { return };
         picture.packet(stamp, ssrc, now);
-        if self.pictures.iter().all(|picture| picture.complete) {
+        if self.joined.first_picture.is_none()
+            && self.pictures.iter().all(|picture| picture.complete)
+        {
             self.joined.first_picture = Some(now - self.joined.at);
             Reached::count(&self.reached.pictures);
         }

@@ -1,10 +1,5 @@
 //! The node's own counters, from `/metrics`.
 
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::body::Bytes;
-use hyper::{Request, StatusCode};
-use hyper_util::rt::TokioIo;
-
 use crate::target::Target;
 
 /// Counters since the node's start.
@@ -34,16 +29,12 @@ pub(crate) async fn scrape(target: &Target) -> Option<Counters> {
 }
 
 async fn fetch(target: &Target) -> anyhow::Result<String> {
-    let stream = TokioIo::new(target.connect().await?);
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
-    let connection = tokio::spawn(connection);
-    let request =
-        Request::get("/metrics").header("host", &target.authority).body(Empty::<Bytes>::new())?;
-    let response = sender.send_request(request).await?;
-    anyhow::ensure!(response.status() == StatusCode::OK, "status {}", response.status());
-    let body = Limited::new(response.into_body(), MAX_METRICS_BYTES).collect().await;
-    connection.abort();
-    let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
+    let mut response = reqwest::get(target.root.join("metrics")?).await?.error_for_status()?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        anyhow::ensure!(body.len() <= MAX_METRICS_BYTES, "this is no scrape");
+    }
     Ok(String::from_utf8_lossy(&body).into_owned())
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::{LayerViewers, Node, NodeCounters, Packets, Publishers, Sample, Seen, Viewers};
+use super::{LayerViewers, Node, NodeCounters, Own, Packets, Publishers, Sample, Seen, Viewers};
 use crate::args::Args;
 use crate::media::{Count, Joined, Kind, Settings, Tracks};
 use crate::node::Usage;
@@ -36,6 +36,7 @@ impl Packets {
         };
         let expected = expected_by_all(args, expected, seen);
         let received = sum(|count| count.received);
+        let arrived = sum(|count| count.arrived);
         let seconds = window(seen).as_secs_f64();
         let bits = sum(|count| count.bytes) as f64 * 8.0;
         Self {
@@ -45,7 +46,11 @@ impl Packets {
             lost: expected.saturating_sub(received),
             duplicates: sum(|count| count.duplicates),
             late: sum(|count| count.late),
+            arrived,
+            per_second: ratio(arrived as f64, seconds),
+            bits_per_second: ratio(bits, seconds),
             bits_per_viewer: ratio(bits, seconds * f64::from(args.viewers)),
+            dropped: seen.outcomes.iter().map(|outcome| outcome.dropped).sum(),
             unsent: seen.outcomes.iter().map(|outcome| outcome.unsent).sum(),
         }
     }
@@ -98,15 +103,23 @@ impl Node {
         let node = |sample: &Sample| sample.node;
         let (empty, alone) = (node(&seen.empty)?, node(&seen.alone)?);
         let (before, after) = (node(&seen.before)?, node(&seen.after)?);
-        let cpu = after.cpu.saturating_sub(before.cpu);
         let added = after.rss.saturating_sub(alone.rss);
+        let (cores, cpu_us_per_packet) = spent(packets, seen, before, after);
         Some(Self {
-            cores: cores(seen, |sample| sample.node)?,
-            cpu_us_per_packet: ratio(cpu.as_secs_f64() * 1e6, packets.received as f64),
+            cores,
+            cpu_us_per_packet,
+            processes: after.processes,
             rss_mib_empty: empty.rss as f64 / MIB,
             rss_mib: after.rss as f64 / MIB,
             rss_kib_per_viewer: ratio(added as f64 / 1024.0, f64::from(args.viewers)),
         })
+    }
+}
+
+impl Own {
+    pub(super) fn new(packets: &Packets, seen: &Seen) -> Option<Self> {
+        let (cores, cpu_us_per_packet) = spent(packets, seen, seen.before.own?, seen.after.own?);
+        Some(Self { cores, cpu_us_per_packet })
     }
 }
 
@@ -132,11 +145,10 @@ pub(super) fn joined(seen: &Seen) -> impl Iterator<Item = &Joined> {
     seen.outcomes.iter().flat_map(|outcome| &outcome.viewers)
 }
 
-/// How many cores were busy in the measured time.
-pub(super) fn cores(seen: &Seen, usage: fn(&Sample) -> Option<Usage>) -> Option<f64> {
-    let (before, after) = (usage(&seen.before)?, usage(&seen.after)?);
-    let cpu = after.cpu.saturating_sub(before.cpu);
-    Some(ratio(cpu.as_secs_f64(), window(seen).as_secs_f64()))
+/// Cores that were busy in the measured time, and microseconds for each packet that arrived.
+fn spent(packets: &Packets, seen: &Seen, before: Usage, after: Usage) -> (f64, f64) {
+    let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64();
+    (ratio(cpu, window(seen).as_secs_f64()), ratio(cpu * 1e6, packets.arrived as f64))
 }
 
 pub(super) fn failures(watched: &[Watched]) -> Vec<(String, u32)> {

@@ -34,8 +34,8 @@ pub struct Report {
     pub node: Option<Node>,
     /// What the node says of itself.
     pub counters: Option<NodeCounters>,
-    /// Cores that the load generator itself kept busy in the measured time.
-    pub own_cores: Option<f64>,
+    /// What the load generator itself spent in the measured time.
+    pub own: Option<Own>,
     /// Why viewers failed, each reason once, the commonest first.
     pub failures: Vec<(String, u32)>,
 }
@@ -76,18 +76,26 @@ pub struct LayerViewers {
 pub struct Packets {
     /// Seconds that were measured.
     pub seconds: f64,
-    /// What should have arrived.
+    /// What should have arrived: packets as they were published.
     pub expected: u64,
-    /// Different packets that did.
+    /// Different ones of which something did.
     pub received: u64,
+    /// Packets as the server cut them: the same number, unless it cuts pictures anew.
+    pub arrived: u64,
+    /// The same, in a second.
+    pub per_second: f64,
     /// The difference.
     pub lost: u64,
     /// Packets that came again.
     pub duplicates: u64,
     /// Packets that came behind a later one.
     pub late: u64,
-    /// Payload for each viewer, in bits per second.
+    /// Payload, in bits per second.
+    pub bits_per_second: f64,
+    /// The same, for each viewer.
     pub bits_per_viewer: f64,
+    /// Datagrams of the whole run that viewers dropped because of `--loss`.
+    pub dropped: u64,
     /// Datagrams that the load generator could not send itself.
     pub unsent: u64,
 }
@@ -126,14 +134,25 @@ pub struct Join {
 pub struct Node {
     /// Cores that were busy.
     pub cores: f64,
-    /// Microseconds of processor time for each packet that a viewer received.
+    /// Microseconds of processor time for each packet that arrived.
     pub cpu_us_per_packet: f64,
+    /// Processes that were counted: the one that was named, and its children.
+    pub processes: u32,
     /// MiB held before the room was opened.
     pub rss_mib_empty: f64,
     /// MiB held at the end of the measurement.
     pub rss_mib: f64,
     /// KiB that each viewer added.
     pub rss_kib_per_viewer: f64,
+}
+
+/// What the load generator spent: when it has no processor left, its figures are about itself.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Own {
+    /// Cores that were busy.
+    pub cores: f64,
+    /// Microseconds of processor time for each packet that arrived.
+    pub cpu_us_per_packet: f64,
 }
 
 /// The node's counters over the measured time.
@@ -189,7 +208,7 @@ impl Report {
             switches: figures::joined(seen).map(|joined| joined.switches).sum(),
             node: Node::new(args, &packets, seen),
             counters: NodeCounters::new(seen),
-            own_cores: figures::cores(seen, |sample| sample.own),
+            own: Own::new(&packets, seen),
             failures: figures::failures(&seen.watched),
         }
     }

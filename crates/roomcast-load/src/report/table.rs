@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Report, Step};
+use super::{Own, Report, Step};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,8 +68,19 @@ impl Report {
             packets.duplicates,
             packets.late
         )?;
-        let mbits = packets.bits_per_viewer / 1e6;
-        writeln!(f, "             {mbits:.2} Mbit/s a viewer")?;
+        let (all, each) = (packets.bits_per_second / 1e6, packets.bits_per_viewer / 1e6);
+        writeln!(
+            f,
+            "             {:.0} packets a second, {all:.1} Mbit/s, {each:.2} Mbit/s a viewer",
+            packets.per_second
+        )?;
+        if packets.arrived != packets.received + packets.duplicates {
+            let arrived = packets.arrived;
+            writeln!(f, "             in {arrived} packets of the server, which cuts them anew")?;
+        }
+        if packets.dropped > 0 {
+            writeln!(f, "             {} dropped on the way by --loss", packets.dropped)?;
+        }
         if packets.unsent > 0 {
             writeln!(f, "             {} not sent by the load generator", packets.unsent)?;
         }
@@ -85,8 +96,14 @@ impl Report {
         if let Some(node) = &self.node {
             writeln!(
                 f,
-                "node         {:.2} µs of CPU a packet, {:.2} cores",
-                node.cpu_us_per_packet, node.cores
+                "server       {:.2} µs of CPU a packet, {:.2} cores{}",
+                node.cpu_us_per_packet,
+                node.cores,
+                if node.processes > 1 {
+                    format!(", {} processes", node.processes)
+                } else {
+                    String::new()
+                }
             )?;
             writeln!(
                 f,
@@ -106,8 +123,11 @@ impl Report {
                 counters.media_cpu_us_per_packet
             )?;
         }
-        match self.own_cores {
-            Some(cores) => writeln!(f, "load         {cores:.2} cores for itself"),
+        match &self.own {
+            Some(Own { cores, cpu_us_per_packet }) => writeln!(
+                f,
+                "load         {cpu_us_per_packet:.2} µs of CPU a packet, {cores:.2} cores for itself"
+            ),
             None => Ok(()),
         }
     }

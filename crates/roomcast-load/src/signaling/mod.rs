@@ -1,9 +1,93 @@
-//! The signaling side: one WebSocket for each participant.
+//! The signaling side: how publishers and viewers come to their connections.
 
-mod connection;
-mod host;
-mod viewer;
+mod room;
+mod web;
 
-pub(crate) use connection::Hub;
-pub(crate) use host::host;
-pub(crate) use viewer::{Watched, watch};
+use std::time::Duration;
+
+use tokio::sync::{oneshot, watch};
+
+use crate::media::Handle;
+
+pub(crate) use room::Hub;
+pub(crate) use web::Server;
+
+/// Where everyone comes in. Clones are for single participants.
+#[derive(Debug, Clone)]
+pub(crate) enum Entrance {
+    /// A room of a node, over its own protocol.
+    Room(Hub),
+    /// A server, over WHIP and WHEP.
+    Web(Server),
+}
+
+/// Who has published; media follows as soon as the connection is up.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// The secret that makes further hosts of a room; only the one who opened it has it.
+    pub(crate) host_key: Option<String>,
+}
+
+/// What the signaling of one viewer saw.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    /// From asking to being let in: from `join` to `welcome`, or from a POST to its answer.
+    pub(crate) welcome: Option<Duration>,
+    /// Subscriber sessions that the node closed.
+    pub(crate) sessions_closed: u32,
+    /// Why the viewer was gone before the end.
+    pub(crate) failure: Option<String>,
+}
+
+/// Becomes true when everyone is to leave.
+pub(crate) type Over = watch::Receiver<bool>;
+
+/// Returns when everyone is to leave.
+async fn ended(over: &mut Over) {
+    // An error means that the run itself is gone.
+    let _ = over.wait_for(|over| *over).await;
+}
+
+impl Entrance {
+    /// Publishes as `number`, tells `published` when that is done, and stays until the end.
+    pub(crate) async fn publish(
+        self,
+        over: Over,
+        media: Handle,
+        number: u8,
+        host_key: Option<String>,
+        published: oneshot::Sender<anyhow::Result<Published>>,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Room(hub) => room::host(hub, over, media, number, host_key, published).await,
+            Self::Web(server) => server.publish(over, media, number, published).await,
+        }
+    }
+
+    /// Watches until the run is over. `slot` is the viewer's number on its media thread.
+    pub(crate) async fn watch(
+        self,
+        mut over: Over,
+        media: Handle,
+        slot: usize,
+        name: String,
+    ) -> Watched {
+        let mut watched = Watched::default();
+        let ended = match self {
+            Self::Room(hub) => {
+                tokio::select! {
+                    ended = room::watch(&hub, &media, slot, name, &mut watched) => ended,
+                    () = ended(&mut over) => Ok(()),
+                }
+            }
+            Self::Web(server) => server.watch(&mut over, &media, slot, &mut watched).await,
+        };
+        // A host who ends the room is no failure when the run is over.
+        if let Err(error) = ended
+            && !*over.borrow()
+        {
+            watched.failure = Some(format!("{error:#}"));
+        }
+        watched
+    }
+}

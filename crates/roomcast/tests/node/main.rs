@@ -3,6 +3,7 @@
 mod api;
 mod floods;
 mod links;
+mod load;
 mod pages;
 mod program;
 mod quality;

@@ -6,7 +6,6 @@ use anyhow::{Context as _, anyhow, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
 use roomcast_protocol::{ClientMessage, PROTOCOL_VERSION, Request, ServerMessage};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -17,16 +16,6 @@ use crate::target::Target;
 pub(crate) struct Hub {
     pub(crate) target: Target,
     pub(crate) room: String,
-    /// Becomes true when everyone is to leave.
-    pub(crate) over: watch::Receiver<bool>,
-}
-
-impl Hub {
-    /// Returns when everyone is to leave.
-    pub(super) async fn ended(&mut self) {
-        // An error means that the run itself is gone.
-        let _ = self.over.wait_for(|over| *over).await;
-    }
 }
 
 /// A connection to the node.

@@ -1,6 +1,6 @@
 //! A viewer: joins, asks for media, answers every offer.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::bail;
 use roomcast_protocol::server::SessionKind;
@@ -8,37 +8,10 @@ use roomcast_protocol::{ClientMessage, ServerMessage};
 
 use super::connection::{Connection, Hub, PING_EVERY, join};
 use crate::media::Handle;
+use crate::signaling::Watched;
 
-/// What the signaling of one viewer saw.
-#[derive(Debug, Default)]
-pub(crate) struct Watched {
-    /// From `join` to `welcome`.
-    pub(crate) welcome: Option<Duration>,
-    /// Subscriber sessions that the node closed.
-    pub(crate) sessions_closed: u32,
-    /// Why the viewer was gone before the end.
-    pub(crate) failure: Option<String>,
-}
-
-/// Watches until the run is over. `slot` is the viewer's number on its media thread.
-pub(crate) async fn watch(mut hub: Hub, media: Handle, slot: usize, name: String) -> Watched {
-    let mut watched = Watched::default();
-    let of_watching = hub.clone();
-    let watching = stay(&of_watching, &media, slot, name, &mut watched);
-    let ended = tokio::select! {
-        ended = watching => ended,
-        () = hub.ended() => return watched,
-    };
-    // A host who ends the room is no failure when the run is over.
-    if let Err(error) = ended
-        && !*hub.over.borrow()
-    {
-        watched.failure = Some(format!("{error:#}"));
-    }
-    watched
-}
-
-async fn stay(
+/// Watches until something goes wrong.
+pub(in crate::signaling) async fn watch(
     hub: &Hub,
     media: &Handle,
     slot: usize,

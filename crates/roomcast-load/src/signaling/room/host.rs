@@ -8,30 +8,25 @@ use tokio::sync::oneshot;
 
 use super::connection::{Connection, Hub, PING_EVERY, TIME_LIMIT, join};
 use crate::media::{Handle, Layer};
-
-/// A host who has published; media follows as soon as the connection is up.
-#[derive(Debug)]
-pub(crate) struct Hosted {
-    /// The secret that makes further hosts; only the one who opened the room has it.
-    pub(crate) host_key: Option<String>,
-}
+use crate::signaling::{Over, Published, ended};
 
 /// Joins as publisher `number`, tells `published` when that is done, and stays until the end. With
 /// a host key this joins the room, without one it opens it.
-pub(crate) async fn host(
+pub(in crate::signaling) async fn host(
     hub: Hub,
+    over: Over,
     media: Handle,
     number: u8,
     host_key: Option<String>,
-    published: oneshot::Sender<anyhow::Result<Hosted>>,
+    published: oneshot::Sender<anyhow::Result<Published>>,
 ) -> anyhow::Result<()> {
     let opens = host_key.is_none();
     let gone_live = tokio::time::timeout(TIME_LIMIT, go_live(&hub, &media, number, host_key)).await;
     match gone_live.context("the node did not answer").and_then(|gone_live| gone_live) {
-        Ok((connection, hosted)) => {
+        Ok((connection, entered)) => {
             // Whoever waits may be gone; then the end is near as well.
-            let _ = published.send(Ok(hosted));
-            stay(hub, connection, (media, number), opens).await
+            let _ = published.send(Ok(entered));
+            stay(over, connection, (media, number), opens).await
         }
         Err(error) => {
             let _ = published.send(Err(error));
@@ -45,7 +40,7 @@ async fn go_live(
     media: &Handle,
     number: u8,
     host_key: Option<String>,
-) -> anyhow::Result<(Connection, Hosted)> {
+) -> anyhow::Result<(Connection, Published)> {
     let mut connection = Connection::open(&hub.target).await?;
     let name = format!("Host {}", u32::from(number) + 1);
     let opens = host_key.is_none();
@@ -77,8 +72,8 @@ async fn go_live(
                 if is_layered && !sdp.contains("a=simulcast:recv") {
                     bail!("the node takes pictures in one layer only");
                 }
-                media.take_answer(number, sdp).await?;
-                return Ok((connection, Hosted { host_key }));
+                media.take_answer(number.into(), sdp).await?;
+                return Ok((connection, Published { host_key }));
             }
             ServerMessage::Error { refusal, .. } => bail!("publish refused: {}", refusal.message),
             _ => {}
@@ -94,7 +89,7 @@ fn published(layer: &Layer) -> Option<PublishedLayer> {
 
 /// Answers for the host until the run is over.
 async fn stay(
-    mut hub: Hub,
+    mut over: Over,
     mut connection: Connection,
     (media, number): (Handle, u8),
     opens: bool,
@@ -102,7 +97,7 @@ async fn stay(
     let mut ping = tokio::time::interval(PING_EVERY);
     loop {
         tokio::select! {
-            () = hub.ended() => break,
+            () = ended(&mut over) => break,
             _ = ping.tick() => { connection.send(ClientMessage::Ping).await?; }
             message = connection.receive() => match message? {
                 ServerMessage::Layers { source: Source::Camera, wanted } => {
