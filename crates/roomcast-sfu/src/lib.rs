@@ -28,6 +28,7 @@ mod demand;
 mod diagnosis;
 mod directory;
 mod event;
+mod flow;
 mod frame;
 mod ids;
 mod key_frames;

@@ -111,11 +111,12 @@ fn allowed(asked: &Asked<'_>, layers: &[(u8, LayerFigures)]) -> usize {
     }
 }
 
-/// How a layer with the most temporal layers of those measured is split: the others are taken to be
-/// split alike, for an encoder makes all in the same manner.
+/// How that layer is split of which the most is known: the others are taken to be split alike, for an
+/// encoder makes all in the same manner.
 fn usual_split(layers: &[LayerFigures]) -> LayerFigures {
-    let measured = layers.iter().filter(|layer| layer.is_measured && layer.whole() > 0);
-    measured.copied().max_by_key(|layer| layer.temporal_layers).unwrap_or_default()
+    let flowing = layers.iter().filter(|layer| layer.is_flowing && layer.whole() > 0);
+    let known = |layer: &LayerFigures| (layer.is_measured, layer.temporal_layers);
+    flowing.copied().max_by_key(known).unwrap_or_default()
 }
 
 fn add_steps(steps: &mut Vec<Step>, rank: usize, layer: u8, figures: &LayerFigures) {
