@@ -51,8 +51,8 @@ export class Paths extends EventTarget {
   #people = [];
   /** @type {Map<string, Standing>} */
   #standings = new Map();
-  /** Tracks whose picture is or was on screen. @type {WeakSet<MediaStreamTrack>} */
-  #onScreen = new WeakSet();
+  /** The track whose picture is on screen, by publication. A track may come again, and that it was there before says nothing. @type {Map<number, MediaStreamTrack>} */
+  #onScreen = new Map();
   #ticket = 0;
   #looking = false;
   #tell;
@@ -70,6 +70,8 @@ export class Paths extends EventTarget {
     this.#people = people;
     const there = new Set(people.map(({ participant }) => participant));
     for (const who of this.#standings.keys()) if (!there.has(who)) this.#standings.delete(who);
+    const published = new Set(people.flatMap(({ offered }) => offered.map(({ publication }) => publication)));
+    for (const one of this.#onScreen.keys()) if (!published.has(one)) this.#onScreen.delete(one);
     for (const person of people) this.#note(person);
     this.#show();
     this.#look();
@@ -77,7 +79,11 @@ export class Paths extends EventTarget {
 
   /** The page shows the picture of this track. @param {MediaStreamTrack} track */
   shown(track) {
-    this.#onScreen.add(track);
+    for (const { offered } of this.#people) {
+      for (const { publication, link, node } of offered) {
+        if (link?.track === track || node?.track === track) this.#onScreen.set(publication, track);
+      }
+    }
   }
 
   /** The node knows nothing of what it was told before. */
@@ -168,11 +174,11 @@ export class Paths extends EventTarget {
 
   /** Whether the other path may end: what comes by this one is on screen. @param {Person} person @param {Standing} standing @param {Path} path */
   #isSettled({ offered }, { changed }, path) {
-    const pictures = offered.flatMap(({ quiet, ...by }) => {
+    if (this.#clock.now() - changed >= SHOWN_WITHIN) return true;
+    return offered.every(({ publication, quiet, ...by }) => {
       const track = by[path]?.track;
-      return track?.kind === 'video' && !quiet ? [track] : [];
+      return quiet || track?.kind !== 'video' || this.#onScreen.get(publication) === track;
     });
-    return this.#clock.now() - changed >= SHOWN_WITHIN || pictures.every((track) => this.#onScreen.has(track));
   }
 
   /** Whether all that is to be seen and heard of someone comes by a path. @param {Person} person @param {Standing} standing @param {Path} path */

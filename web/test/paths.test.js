@@ -163,8 +163,8 @@ test('the other path stays until the page shows the new picture, or has it out o
     const scene = new Scene();
     const [link, node] = [new Source('link'), new Source('node')];
     for (const source of [link, node]) source.track.kind = 'video';
-    scene.paths.shown(link.track);
     scene.offer({ publication: 1, quiet: false, link });
+    scene.paths.shown(link.track);
     await scene.flow(1_000, link);
     scene.offer({ publication: 1, quiet: false, link, node });
     await scene.flow(2_000, link, node);
@@ -173,4 +173,39 @@ test('the other path stays until the page shows the new picture, or has it out o
     await scene.flow(isShown ? 100 : 1_500, link, node);
     assert.deepEqual(scene.told, [['bob', 'link'], ['bob', 'node']]);
   }
+});
+
+test('a track that was on screen before is waited for again', async () => {
+  const scene = new Scene();
+  const [node, link] = [new Source('node'), new Source('link')];
+  for (const source of [node, link]) source.track.kind = 'video';
+  scene.offer({ publication: 1, quiet: false, node });
+  scene.paths.shown(node.track);
+  await scene.flow(1_000, node);
+  scene.offer({ publication: 1, quiet: false, node, link });
+  await scene.flow(600, node, link);
+  scene.paths.shown(link.track);
+  await scene.flow(100, node, link);
+  scene.offer({ publication: 1, quiet: false, link });
+  scene.offer({ publication: 1, quiet: false, link, node });
+  await scene.flow(1_000, node, link);
+  assert.deepEqual([scene.shown.at(-1), scene.told.at(-1)], ['node', ['bob', 'link']], 'not on screen again yet');
+  scene.paths.shown(node.track);
+  await scene.flow(100, node, link);
+  assert.deepEqual(scene.told.at(-1), ['bob', 'node']);
+});
+
+test('a change that is taken back before it was seen is told at once', async () => {
+  const scene = new Scene();
+  const [node, link] = [new Source('node'), new Source('link')];
+  for (const source of [node, link]) source.track.kind = 'video';
+  scene.offer({ publication: 1, quiet: false, node });
+  scene.paths.shown(node.track);
+  await scene.flow(1_000, node);
+  scene.offer({ publication: 1, quiet: false, node, link });
+  await scene.flow(600, node, link);
+  scene.offer({ publication: 1, quiet: false, node });
+  assert.deepEqual(scene.shown, ['node', 'link', 'node']);
+  await scene.flow(100, node);
+  assert.deepEqual(scene.told, [['bob', 'node'], ['bob', 'node']]);
 });
