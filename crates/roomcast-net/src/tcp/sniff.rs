@@ -33,9 +33,10 @@ pub async fn sniff(stream: &TcpStream) -> io::Result<Kind> {
     }
 }
 
-/// How long a peer may stay silent after connecting. Every protocol here has the client speak
-/// first, so this is one bad round trip with retransmissions.
-pub const SNIFF_TIME_LIMIT: Duration = Duration::from_secs(5);
+/// How long a peer may stay silent after connecting. Every protocol here has the client speak first, but
+/// its first bytes may be lost: a system that had to repeat its SYN repeats them only after 3, 9 and 21 s
+/// (RFC 6298 section 5.7), and browsers do not ask again when a connection ends that they have just made.
+pub const SNIFF_TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// What a connection whose first byte is `first` speaks.
 #[must_use]
@@ -84,6 +85,27 @@ mod tests {
         let mut read = [0; 3];
         stream.read_exact(&mut read).await.unwrap();
         assert_eq!(&read, b"GET");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn first_bytes_that_were_lost_three_times_are_waited_for() {
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let sniffed = tokio::spawn(async move { sniff(&stream).await });
+        tokio::time::sleep(Duration::from_secs(3 + 6 + 12)).await;
+        client.write_all(b"GET").await.unwrap();
+        assert_eq!(sniffed.await.unwrap().unwrap(), Kind::Http);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_says_nothing_is_not_waited_for_for_ever() {
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let began = tokio::time::Instant::now();
+        assert_eq!(sniff(&stream).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed() >= SNIFF_TIME_LIMIT);
     }
 
     #[tokio::test]
