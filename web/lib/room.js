@@ -203,6 +203,7 @@ export class Room extends Requests {
   #listen() {
     const signaling = this.#signaling;
     on(signaling, 'state', (state) => this.#set({ connection: state }));
+    on(signaling, 'asked', () => this.subscriber.ask());
     on(signaling, 'welcome', (welcome) => this.#welcomed(welcome));
     on(signaling, 'message', (message) => this.#receive(message));
     for (const type of ['waiting', 'refused']) on(signaling, type, (detail) => this.#emit(type, detail));

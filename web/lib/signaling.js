@@ -2,7 +2,7 @@
  * One joined WebSocket, kept alive: requests and answers by number, liveness by ping, and a return
  * with the resume token whenever the connection is lost. It knows no media and no page.
  *
- * Events: `state` ({@link SignalingState}), `welcome`, `waiting` (a host has to let us in; `welcome` or
+ * Events: `state` ({@link SignalingState}), `asked` (a `join` was sent: what is sent now is read right behind it), `welcome`, `waiting` (a host has to let us in; `welcome` or
  * `goodbye` follows), `refused` (a `join` was refused), `message` (what is not the answer to a
  * request), `goodbye` (`{ code, message, final }`).
  */
@@ -137,7 +137,9 @@ export class Signaling extends EventTarget {
     if (!this.#join) return;
     const join = this.#join;
     try {
-      const answer = await this.request({ type: 'join', version: PROTOCOL_VERSION, ...join });
+      const answered = this.request({ type: 'join', version: PROTOCOL_VERSION, ...join });
+      this.#emit('asked', null);
+      const answer = await answered;
       if (answer.type === 'waiting') this.#emit('waiting', null);
       else this.#welcome(answer);
     } catch (error) {

@@ -110,6 +110,24 @@ test('a room follows what the node says', async () => {
   assert.deepEqual(room.state.subscriptions[7], { state: 'codec-unsupported', codec: 'h264' });
 });
 
+test('the first session is asked for in one breath with the way in, and again if there was none yet', async () => {
+  const { Socket, made } = fakeSockets();
+  const room = new Room({ url: 'ws://x', signaling: new Signaling({ url: 'ws://x', clock: new FakeClock(), Socket }) });
+  const said = () => made[0].sent.map(({ type }) => type).filter((type) => type !== 'ping').join(' ');
+  room.join({ room: 'r', name: 'Ann' });
+  await made[0].accept();
+  assert.equal(said(), 'join subscribe');
+  await made[0].answer('join', { type: 'waiting' });
+  await made[0].answer('subscribe', { type: 'error', code: 'not-joined', message: 'wait' });
+  await made[0].say(welcome());
+  assert.equal(said(), 'join subscribe subscribe');
+  room.join({ room: 'r', name: 'Ann' });
+  await made[0].answer('join', welcome());
+  await made[0].answer('subscribe', { type: 'ok' });
+  assert.equal(said(), 'join subscribe subscribe join subscribe');
+  room.stop();
+});
+
 test('a new participant takes the chat of the node, a resumed one keeps its own as well', async () => {
   const { room, made } = await entered();
   await made[0].say({ type: 'chat', message: message(3) });
