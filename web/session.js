@@ -82,7 +82,7 @@ export class Session {
     this.viewing = new Viewing({ store, room: this.room });
     listenForSpeakers(store, () => this.#peers());
     measureWhileShown(store, this.room);
-    store.dispatch('set', { roomName: name, hostKey: lasting.read(`host:${name}`), token: passing.read(`token:${name}`), room: EMPTY_ROOM });
+    store.follow('set', { roomName: name, hostKey: lasting.read(`host:${name}`), token: passing.read(`token:${name}`), room: EMPTY_ROOM });
     this.#listen();
   }
 
@@ -162,7 +162,7 @@ export class Session {
       room.addEventListener(type, (event) => run(/** @type {CustomEvent} */ (event).detail));
     on('change', (state) => {
       const before = this.#store.state.room;
-      this.#store.dispatch('room', state);
+      this.#store.follow('room', state);
       this.podium.changed(before, state);
       if (audienceChanged(before, state)) this.requests.refreshAudience();
       this.#holdStage();
@@ -170,7 +170,7 @@ export class Session {
     on('hand-lowered', () => this.#store.dispatch('set', { handRaised: false }));
     on('waiting', () => this.#store.dispatch('set', { notice: { kind: 'lobby' } }));
     on('welcome', (welcome) => this.#welcomed(welcome));
-    on('tracks', (tracks) => this.#store.dispatch('set', { tracks }));
+    on('tracks', (tracks) => this.#store.follow('set', { tracks }));
     on('refused', ({ code }) => this.#joinRefused(code));
     on('goodbye', (goodbye) => this.#goodbye(goodbye));
     on('trouble', (trouble) => this.#trouble(trouble));
@@ -184,7 +184,7 @@ export class Session {
     if (resumed) lasting.write(`seat:${this.#name}`, JSON.stringify({ participant, resume }));
     if (welcome.hostKey) this.#keepHostKey(welcome.hostKey);
     this.#wantsOpen = false;
-    if (!welcome.resumed) this.#store.dispatch('set', { handRaised: false });
+    if (!welcome.resumed) this.#store.follow('set', { handRaised: false });
     // On a phone a call needs the whole page; the chat is a touch away.
     if (!welcome.resumed && welcome.room.kind === 'call' && matchMedia(PHONE).matches) this.#store.dispatch('set', { panel: null });
     const { studio, secure, checking } = this.#store.state;

@@ -2,7 +2,9 @@
  * One store: what the page knows, and the few ways in which that changes. It does nothing by itself:
  * `session.js` and `broadcast.js` act, elements show.
  */
+import { realClock } from './lib/clock.js';
 
+/** @import { Clock } from './lib/clock.js' */
 /** @import { AudienceMember, Source } from './lib/types.js' */
 /** @import { Snapshot } from './lib/room.js' */
 /** @import { Figures } from './lib/figures.js' */
@@ -162,15 +164,21 @@ export function phaseOf(state) {
   return room.live || state.held || room.kind === 'call' ? 'watching' : 'waiting';
 }
 
+/** Nobody sees that something is so late, and the first picture is on its way by then. Milliseconds. */
+const FOLLOWS_WITHIN = 50;
+
 export class Store {
   #state;
   /** @type {Set<(state: State) => void>} */
   #readers = new Set();
   #scheduled = false;
+  #ticket = 0;
+  #clock;
 
-  /** @param {State} [state] */
-  constructor(state = initialState()) {
+  /** @param {State} [state] @param {{ clock?: Clock }} [options] */
+  constructor(state = initialState(), { clock = realClock } = {}) {
     this.#state = state;
+    this.#clock = clock;
   }
 
   get state() {
@@ -183,20 +191,41 @@ export class Store {
    * @param {Parameters<(typeof ACTIONS)[Name]>[1]} argument
    */
   dispatch(name, argument) {
-    const action = /** @type {(state: State, argument: any) => Partial<State>} */ (ACTIONS[name]);
-    this.#state = { ...this.#state, ...action(this.#state, argument) };
+    this.#change(name, argument);
     if (this.#scheduled) return;
     this.#scheduled = true;
     // Several changes in one turn are shown once, still within the click that caused them.
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      for (const reader of this.#readers) reader(this.#state);
-    });
+    queueMicrotask(() => this.#show());
+  }
+
+  /**
+   * What came from the node: known at once, and shown with what comes right behind it. To show a room takes long, and
+   * media is not to wait for that.
+   * @template {keyof typeof ACTIONS} Name
+   * @param {Name} name
+   * @param {Parameters<(typeof ACTIONS)[Name]>[1]} argument
+   */
+  follow(name, argument) {
+    this.#change(name, argument);
+    if (!this.#scheduled && !this.#ticket) this.#ticket = this.#clock.after(() => this.#show(), FOLLOWS_WITHIN);
   }
 
   /** @param {(state: State) => void} reader @returns {() => void} ends it */
   subscribe(reader) {
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);
+  }
+
+  /** @param {keyof typeof ACTIONS} name @param {any} argument */
+  #change(name, argument) {
+    const action = /** @type {(state: State, argument: any) => Partial<State>} */ (ACTIONS[name]);
+    this.#state = { ...this.#state, ...action(this.#state, argument) };
+  }
+
+  #show() {
+    this.#clock.cancel(this.#ticket);
+    this.#ticket = 0;
+    this.#scheduled = false;
+    for (const reader of this.#readers) reader(this.#state);
   }
 }

@@ -5,6 +5,7 @@ import { duration, initial, moment, tint } from '../format.js';
 import { CATALOGUES, chooseLanguage, t, useLanguage } from '../i18n.js';
 import { EMPTY_ROOM, EMPTY_STUDIO, initialState, phaseOf, Store } from '../store.js';
 import { tilesOf, undecodable } from '../tiles.js';
+import { FakeClock } from './fakes.js';
 
 test('every language has the same keys with the same places to fill in', () => {
   const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort().join();
@@ -134,6 +135,24 @@ test('the store tells its readers once for several changes of one turn', async (
   await Promise.resolve();
   assert.equal(told, 1);
   assert.equal(store.state.read, 7);
+});
+
+test('what comes from the node is known at once, and shown with what comes right behind it', async () => {
+  const clock = new FakeClock();
+  const store = new Store(undefined, { clock });
+  const shown = [];
+  store.subscribe(({ read, roomName }) => shown.push([read, roomName]));
+  store.follow('read', 1);
+  store.follow('read', 2);
+  await Promise.resolve();
+  assert.deepEqual([store.state.read, shown], [2, []]);
+  await clock.pass(50);
+  assert.deepEqual(shown, [[2, null]]);
+  store.follow('read', 3);
+  store.dispatch('set', { roomName: 'r' });
+  await Promise.resolve();
+  await clock.pass(50);
+  assert.deepEqual(shown, [[2, null], [3, 'r']]);
 });
 
 test('toasts do not pile up', () => {
