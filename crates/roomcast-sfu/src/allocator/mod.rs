@@ -30,6 +30,15 @@ pub(crate) struct Allocator {
     trial: Trial,
 }
 
+/// What there is to split.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Available {
+    /// Bits per second; `None`: not known, nothing limits.
+    pub estimate: Option<u64>,
+    /// What is sent arrives, whole and in time: nothing has to go down, whatever the estimate.
+    pub is_enough: bool,
+}
+
 /// One subscription, as it asks for bandwidth.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked<'a> {
@@ -110,14 +119,15 @@ impl Choice {
 }
 
 impl Allocator {
-    /// Splits the estimate (bits per second; `None`: not known, nothing limits). To be called when
-    /// the estimate falls, when what is asked changes, and every second or more often.
+    /// Splits what there is. To be called when the estimate falls, when what is asked changes, and
+    /// every second or more often.
     pub(crate) fn plan(
         &mut self,
         now: Instant,
-        estimate: Option<u64>,
+        available: impl Into<Available>,
         asked: &[Asked<'_>],
     ) -> Plan {
+        let Available { estimate, is_enough } = available.into();
         let estimate = estimate.unwrap_or(u64::MAX);
         if !asked.iter().any(Asked::has_alternatives) {
             *self = Self::default();
@@ -129,7 +139,7 @@ impl Allocator {
         let mut pictures = self.pictures(now, estimate, asked);
         let kept = pictures.iter().map(|picture| picture.ladder.bitrate(picture.kept));
         let kept = kept.fold(sound, u64::saturating_add);
-        let budget = self.strain.budget(now, estimate, kept);
+        let budget = self.strain.budget(now, estimate, (kept, is_enough));
         let mut sum = split(&mut pictures, sound, budget);
         let rise = self.unproven_rise(now, estimate, &pictures, sum);
         if rise.is_some() {
@@ -191,6 +201,12 @@ impl Allocator {
                 self.trial.rose(now);
             }
         }
+    }
+}
+
+impl From<Option<u64>> for Available {
+    fn from(estimate: Option<u64>) -> Self {
+        Self { estimate, is_enough: false }
     }
 }
 

@@ -20,10 +20,15 @@ impl Strain {
         self.fell_at = Some(now);
     }
 
-    /// What there is to split, when so much is taken by what is as it was (bits per second). A little
-    /// too much is borne for a moment: encoders swing, and so do estimates.
-    pub(super) fn budget(&mut self, now: Instant, estimate: u64, kept: u64) -> Budget {
-        let is_tolerable = kept <= tolerated(estimate);
+    /// What there is to split, when so much is taken by what is as it was (bits per second), and that
+    /// arrives or not. A little too much is borne for a moment: encoders swing, and so do estimates.
+    pub(super) fn budget(
+        &mut self,
+        now: Instant,
+        estimate: u64,
+        (kept, is_enough): (u64, bool),
+    ) -> Budget {
+        let is_tolerable = is_enough || kept <= tolerated(estimate);
         let over_since = self.over_since.filter(|_| !is_tolerable).unwrap_or(now);
         self.over_since = (!is_tolerable).then_some(over_since);
         let is_borne = kept <= share(estimate, MOMENTARY_TOLERANCE)

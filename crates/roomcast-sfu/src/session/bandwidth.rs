@@ -10,7 +10,7 @@ use super::carried::Carried;
 use super::pace::Pace;
 use super::stillness::Stillness;
 use super::way::{Met, Way};
-use crate::allocator::{Allocator, Asked, Plan};
+use crate::allocator::{Allocator, Asked, Available, Plan};
 use crate::quality::Reception;
 use crate::reception::{Evidence, Judge};
 
@@ -43,7 +43,7 @@ pub(crate) struct Bandwidth {
     judged_at: Option<Instant>,
     /// What str0m was told to reach for.
     told: (u64, u64),
-    /// When it was last told to send more than is planned, of padding.
+    /// When it was last told to send more than is planned, of probes or padding.
     padded: Option<Instant>,
     /// When to plan again though nothing happened.
     next_look: Option<Instant>,
@@ -75,9 +75,12 @@ impl Bandwidth {
             self.estimates[0] = Some(newest.as_u64());
         }
         let met = self.way.take(now, peer.rtt, peer.egress_loss_fraction.unwrap_or(0.0));
-        let is_clear = met == Met::Nothing && self.ceiling(now).is_none();
-        self.carried.see(now, peer.peer_bytes_tx, is_clear);
         let is_padded = self.padded.is_some_and(|at| now < at + PADDING_LASTS);
+        // A queue that probes or padding made says nothing of what is sent besides.
+        if met != Met::Queue || !is_padded {
+            let is_clear = met == Met::Nothing && self.ceiling(now).is_none();
+            self.carried.see(now, peer.peer_bytes_tx, is_clear);
+        }
         let is_flooded = met == Met::Flood && !is_padded && self.lower(now, AFTER_FLOOD);
         let is_over = is_padded && met != Met::Nothing;
         let is_other = |(before, after): (u64, u64)| before.abs_diff(after) > before / 10;
@@ -129,7 +132,8 @@ impl Bandwidth {
         let has_choice = asked.iter().any(Asked::has_alternatives);
         self.split = self.available();
         let limit = self.limit(now);
-        let plan = self.allocator.plan(now, limit, asked);
+        let is_enough = self.carried.rate().is_some() && self.ceiling(now).is_none();
+        let plan = self.allocator.plan(now, Available { estimate: limit, is_enough }, asked);
         self.used = plan.used;
         self.set_pace(limit.filter(|_| has_choice));
         self.evidence.is_limited = plan.is_limited;
@@ -152,8 +156,9 @@ impl Bandwidth {
         // What padding is to show is shown when a queue comes about.
         let is_idle = self.is_local || self.way.is_queued();
         let minimum = if is_idle { 0 } else { plan.minimum };
-        let wanted = (minimum, if self.is_local { 0 } else { plan.desired });
-        if minimum > plan.used / 100 * PACED_PERCENT_OF_PLAN {
+        let highest = self.estimates[0].unwrap_or(0).saturating_mul(REACH).max(minimum);
+        let wanted = (minimum, if self.is_local { 0 } else { plan.desired.min(highest) });
+        if minimum > plan.used / 100 * PACED_PERCENT_OF_PLAN || wanted.1 > self.told.1 {
             self.padded = Some(now);
         }
         if differ(wanted.0, self.told.0) || differ(wanted.1, self.told.1) {
@@ -210,7 +215,11 @@ const PACED_PERCENT: u64 = 92;
 /// The same of what is planned: encoders swing, and what came a little too late has to be caught up with.
 const PACED_PERCENT_OF_PLAN: u64 = 110;
 
-/// How long the queue that padding made may still be told of.
+/// How many times the estimate is reached for at most. str0m's probes go at twice of that, where little is
+/// sent: more would fill the queue of a slow network for a tenth of a second with each.
+const REACH: u64 = 2;
+
+/// How long the queue that probes or padding made may still be told of.
 const PADDING_LASTS: Duration = Duration::from_millis(700);
 
 /// As often the plan is looked at where there is something to choose: bit rates of layers change.

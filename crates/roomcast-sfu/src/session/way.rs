@@ -18,8 +18,10 @@ pub(crate) struct Way {
 pub(crate) enum Met {
     /// Packets arrive in time, and all of them.
     Nothing,
-    /// Some are lost or late.
-    Trouble,
+    /// They stand in a queue, and arrive.
+    Queue,
+    /// Some are lost, or nothing is heard.
+    Loss,
     /// So much is sent that a deep queue has come about, or runs over.
     Flood,
 }
@@ -27,7 +29,7 @@ pub(crate) enum Met {
 impl Way {
     /// So long took a packet and its feedback, and this share of packets was lost lately.
     pub(crate) fn take(&mut self, now: Instant, round_trip: Option<Duration>, lost: f32) -> Met {
-        let Some(round_trip) = round_trip else { return Met::Trouble };
+        let Some(round_trip) = round_trip else { return Met::Loss };
         let least = self.least.map_or(round_trip, |least| least.min(round_trip));
         self.least = Some(least);
         let before = std::mem::replace(&mut self.queue, round_trip - least);
@@ -36,8 +38,10 @@ impl Way {
         }
         if self.queue > DEEP && (before > DEEP || lost >= LOSSLESS) {
             Met::Flood
-        } else if self.is_queued() || lost >= LOSSLESS {
-            Met::Trouble
+        } else if lost >= LOSSLESS {
+            Met::Loss
+        } else if self.is_queued() {
+            Met::Queue
         } else {
             Met::Nothing
         }
@@ -92,13 +96,13 @@ mod tests {
     #[test]
     fn a_deep_queue_is_a_flood_when_it_stays_or_runs_over() {
         let flood = met(&[20, 60, 160, 160], 0.0).1;
-        assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Trouble, Met::Flood]);
-        assert_eq!(met(&[20, 160], 0.05).1, [Met::Trouble, Met::Flood]);
-        assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Trouble, "gaps of Wi-Fi");
+        assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Queue, Met::Flood]);
+        assert_eq!(met(&[20, 160], 0.05).1, [Met::Loss, Met::Flood]);
+        assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Queue, "gaps of Wi-Fi");
     }
 
     #[test]
     fn without_feedback_nothing_is_known_to_arrive() {
-        assert_eq!(Way::default().take(Instant::now(), None, 0.0), Met::Trouble);
+        assert_eq!(Way::default().take(Instant::now(), None, 0.0), Met::Loss);
     }
 }
