@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::camera::Camera;
 use crate::joining::{CAMERA, MICROPHONE};
-use crate::world::World;
+use crate::layers::asked;
+use crate::world::{Who, World};
 
 #[test]
 fn a_room_spreads_over_four_shards_and_everyone_receives_everything_once() {
@@ -43,6 +45,40 @@ fn viewers_that_come_and_go_leave_the_others_alone() {
     world.close(host);
     world.run_ms(1_000);
     world.assert_empty();
+}
+
+/// Viewers that come within two seconds.
+const CROWD: u64 = 200;
+
+#[test]
+fn a_crowd_costs_the_publisher_two_key_frames_a_second() {
+    for seed in 570..573 {
+        let mut world = World::new(seed, 2);
+        let host = world.client(|config| config);
+        let mut camera = Camera::new(CAMERA, world.now);
+        // As many packets for 200 as there would be for 67, and the top still beyond a first guess.
+        camera.layers.iter_mut().for_each(|layer| layer.bitrate /= 3);
+        world.clients[host].cameras.push(camera);
+        world.republish(host, &[], &[], false);
+        world.await_connected(&[host]);
+        world.run_ms(6_000);
+        let began = world.now;
+        let crowd: Vec<_> = (0..CROWD)
+            .map(|_| {
+                world.run_ms(2_000 / CROWD);
+                world.subscriber(&[(CAMERA, true)])
+            })
+            .collect();
+        world.await_connected(&crowd);
+        world.run_ms(800);
+        let sees = |viewer: &Who| !world.decoded(*viewer, CAMERA).is_empty();
+        assert!(crowd.iter().all(sees), "{world}");
+        let asked: Vec<_> = asked(&world, host).into_iter().filter(|at| *at >= began).collect();
+        assert!(most_within_a_second(&asked) <= 2, "{asked:?}; {world}");
+        for layer in &world.clients[host].cameras[0].layers {
+            assert!(most_within_a_second(&layer.asked) <= 2, "{}; {world}", layer.rid);
+        }
+    }
 }
 
 /// How many of these moments, which are in order, fell into one second at most.
