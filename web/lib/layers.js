@@ -19,7 +19,7 @@
  */
 const CAMERA = [
   { rid: 'q', scale: 4, bitrate: 150_000, framesPerSecond: 30 },
-  { rid: 'h', scale: 2, bitrate: 650_000, framesPerSecond: 30 },
+  { rid: 'h', scale: 2, bitrate: 620_000, framesPerSecond: 30 },
   { rid: 'f', scale: 1, bitrate: 2_500_000, framesPerSecond: 30 },
 ];
 /** For 640x360. @type {Layer[]} */

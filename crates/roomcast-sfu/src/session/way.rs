@@ -18,7 +18,7 @@ pub(crate) struct Way {
 pub(crate) enum Met {
     /// Packets arrive in time, and all of them.
     Nothing,
-    /// They stand in a queue, and arrive.
+    /// They stand in a queue for some time, and arrive.
     Queue,
     /// Some are lost, or nothing is heard.
     Loss,
@@ -40,7 +40,7 @@ impl Way {
             Met::Flood
         } else if lost >= LOSSLESS {
             Met::Loss
-        } else if self.is_queued() {
+        } else if self.is_queued() && before > QUEUE {
             Met::Queue
         } else {
             Met::Nothing
@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn a_deep_queue_is_a_flood_when_it_stays_or_runs_over() {
         let flood = met(&[20, 60, 160, 160], 0.0).1;
-        assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Queue, Met::Flood]);
+        assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Nothing, Met::Flood]);
         assert_eq!(met(&[20, 160], 0.05).1, [Met::Loss, Met::Flood]);
-        assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Queue, "gaps of Wi-Fi");
+        assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Nothing, "gaps of Wi-Fi");
     }
 
     #[test]
