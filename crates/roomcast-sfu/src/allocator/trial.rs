@@ -117,4 +117,4 @@ const MOST_REMEMBERED: u64 = 2_000_000;
 /// the pace of probes: a network that comes back is found within it, and one that does not carries a
 /// short burst each time.
 const TEST: Duration = Duration::from_secs(2);
-const REST: Duration = Duration::from_secs(3);
+const REST: Duration = Duration::from_millis(1_500);

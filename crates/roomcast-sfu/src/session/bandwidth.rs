@@ -9,6 +9,7 @@ use str0m::stats::PeerStats;
 use super::carried::Carried;
 use super::pace::Pace;
 use super::stillness::Stillness;
+use super::thrift::Thrift;
 use super::way::{Met, Way};
 use crate::allocator::{Allocator, Asked, Available, Plan};
 use crate::quality::Reception;
@@ -39,6 +40,7 @@ pub(crate) struct Bandwidth {
     way: Way,
     /// What is sent at most for now, whatever is estimated.
     ceiling: Option<Ceiling>,
+    thrift: Thrift,
     stillness: Stillness,
     judged_at: Option<Instant>,
     /// What str0m was told to reach for.
@@ -81,6 +83,8 @@ impl Bandwidth {
             let is_clear = met == Met::Nothing && self.ceiling(now).is_none();
             self.carried.see(now, peer.peer_bytes_tx, is_clear);
         }
+        self.thrift.turn(self.way.stands(now));
+        self.set_pace(self.limit(now).filter(|_| self.pace.is_on()));
         let is_flooded = met == Met::Flood && !is_padded && self.lower(now, AFTER_FLOOD);
         let is_over = is_padded && met != Met::Nothing;
         let is_other = |(before, after): (u64, u64)| before.abs_diff(after) > before / 10;
@@ -158,7 +162,7 @@ impl Bandwidth {
         let minimum = if is_idle { 0 } else { plan.minimum };
         let highest = self.estimates[0].unwrap_or(0).saturating_mul(REACH).max(minimum);
         let wanted = (minimum, if self.is_local { 0 } else { plan.desired.min(highest) });
-        if minimum > plan.used / 100 * PACED_PERCENT_OF_PLAN || wanted.1 > self.told.1 {
+        if minimum > plan.used / 100 * MOST_OF_PLAN || wanted.1 > self.told.1 {
             self.padded = Some(now);
         }
         if differ(wanted.0, self.told.0) || differ(wanted.1, self.told.1) {
@@ -173,11 +177,13 @@ impl Bandwidth {
         }
     }
 
-    /// Sets how fast pictures may be sent: at least as fast as what is planned comes.
+    /// Sets how fast pictures may be sent: at least as fast as what is planned comes, unless that turns
+    /// out to be a little too much. Then some frames are left out.
     fn set_pace(&mut self, limit: Option<u64>) {
-        let planned = self.used / 100 * PACED_PERCENT_OF_PLAN;
         let limit = limit.filter(|limit| *limit < PACED_BELOW);
-        self.pace.set(limit.map(|limit| (limit / 100 * PACED_PERCENT).max(planned)));
+        let fits = |limit: u64| (limit / 100 * PACED_PERCENT).max(self.used / 100 * MOST_OF_PLAN);
+        let thrifty = self.thrift.percent().map(|percent| self.used / 100 * percent);
+        self.pace.set(limit.map(|limit| thrifty.unwrap_or_else(|| fits(limit))));
     }
 }
 
@@ -213,7 +219,7 @@ const PACED_BELOW: u64 = 8_000_000;
 const PACED_PERCENT: u64 = 92;
 
 /// The same of what is planned: encoders swing, and what came a little too late has to be caught up with.
-const PACED_PERCENT_OF_PLAN: u64 = 110;
+const MOST_OF_PLAN: u64 = 110;
 
 /// How many times the estimate is reached for at most. str0m's probes go at twice of that, where little is
 /// sent: more would fill the queue of a slow network for a tenth of a second with each.

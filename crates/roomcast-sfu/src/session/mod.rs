@@ -15,6 +15,7 @@ mod setup;
 mod stillness;
 mod subscriber;
 mod subscription;
+mod thrift;
 mod watcher;
 mod way;
 

@@ -11,6 +11,8 @@ pub(crate) struct Way {
     queued: Option<Instant>,
     /// The newest.
     queue: Duration,
+    /// Since when there has been a queue all the time.
+    standing_since: Option<Instant>,
 }
 
 /// What the newest report says.
@@ -36,6 +38,8 @@ impl Way {
         if self.is_queued() {
             self.queued = Some(now);
         }
+        let since = self.standing_since.filter(|_| self.queue > STANDING);
+        self.standing_since = since.or((self.queue > STANDING).then_some(now));
         if self.queue > DEEP && (before > DEEP || lost >= LOSSLESS) {
             Met::Flood
         } else if lost >= LOSSLESS {
@@ -45,6 +49,11 @@ impl Way {
         } else {
             Met::Nothing
         }
+    }
+
+    /// Whether a queue does not go away: a little more is sent than is carried.
+    pub(crate) fn stands(&self, now: Instant) -> bool {
+        self.standing_since.is_some_and(|since| now >= since + STANDING_FOR)
     }
 
     /// Whether packets stand in a queue.
@@ -61,6 +70,11 @@ impl Way {
 /// A round trip that is so much longer than the shortest: beyond the unevenness of Wi-Fi, below the queues
 /// of slow links.
 const QUEUE: Duration = Duration::from_millis(70);
+
+/// A queue that is never shorter for so long: that of a frame or a probe goes away in between, and so
+/// does the unevenness of Wi-Fi.
+const STANDING: Duration = Duration::from_millis(40);
+const STANDING_FOR: Duration = Duration::from_millis(500);
 
 /// So deep is no queue of a single key frame, which is paced. Twice in a row it is no gap of Wi-Fi either:
 /// after one, packets and their feedback come together.
@@ -99,6 +113,18 @@ mod tests {
         assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Nothing, Met::Flood]);
         assert_eq!(met(&[20, 160], 0.05).1, [Met::Loss, Met::Flood]);
         assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Nothing, "gaps of Wi-Fi");
+    }
+
+    #[test]
+    fn a_queue_stands_when_it_does_not_go_away() {
+        let (mut way, start) = (Way::default(), Instant::now());
+        let mut stands = |at: u64, round_trip: u64| {
+            let now = start + Duration::from_millis(at);
+            way.take(now, Some(Duration::from_millis(round_trip)), 0.0);
+            way.stands(now)
+        };
+        assert!(!stands(0, 20) && !stands(125, 70) && !stands(500, 80) && stands(625, 90));
+        assert!(!stands(750, 50) && !stands(875, 70));
     }
 
     #[test]
