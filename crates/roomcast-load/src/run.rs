@@ -27,6 +27,10 @@ pub struct Progress {
     pub connected: u32,
     /// Viewers who have a whole picture.
     pub pictures: u32,
+    /// Packets that were measured so far.
+    pub packets: u64,
+    /// How much longer this is to take, where that is known.
+    pub left: Option<Duration>,
 }
 
 /// Makes the load that `args` asks for and reports what became of it. `progress` is called about
@@ -103,13 +107,14 @@ impl Crowd {
 
     /// Lets the hosts go live, one after the other, and waits until their media flows.
     async fn open_room(&mut self, args: &Args) -> anyhow::Result<()> {
-        let mut host_key = None;
+        let (mut host_key, mut addresses) = (None, String::new());
         for number in 0..args.publishers {
             let (published, is_published) = oneshot::channel();
             let media = self.threads[0].0.clone();
             let (entrance, over) = (self.entrance.clone(), self.over.subscribe());
             self.hosts.spawn(entrance.publish(over, media, number, host_key.clone(), published));
             let published = is_published.await.context("a host ended early")??;
+            addresses = published.media_addresses;
             if number == 0 {
                 host_key = published.host_key;
             }
@@ -122,7 +127,11 @@ impl Crowd {
             self.look_after_hosts()?;
             tokio::time::sleep(STEP).await;
         }
-        bail!("a host's media connection did not come up within {:?}", STEP * STEPS_TO_LIVE)
+        bail!(
+            "no media connection came up within {:?}. The server named these addresses for it: \
+             {addresses}. Can they be reached from here?",
+            STEP * STEPS_TO_LIVE
+        )
     }
 
     /// Lets the viewers in, at the asked rate.
@@ -168,8 +177,10 @@ impl Crowd {
     async fn pass(&self, time: Duration, phase: &'static str, progress: &mut impl FnMut(Progress)) {
         let end = Instant::now() + time;
         loop {
-            progress(self.progress(phase));
             let left = end.saturating_duration_since(Instant::now());
+            // What is waited for in small steps takes as long as it takes.
+            let known = Some(left).filter(|_| time > CALM);
+            progress(Progress { left: known, ..self.progress(phase) });
             if left.is_zero() {
                 return;
             }
@@ -183,6 +194,8 @@ impl Crowd {
             started: self.started,
             connected: self.reached.connected.load(Relaxed),
             pictures: self.reached.pictures.load(Relaxed),
+            packets: self.reached.packets.load(Relaxed),
+            left: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The media side: peers that send and receive real SRTP, on few threads without a runtime.
 
 mod count;
+mod gaps;
 mod layers;
 mod loss;
 mod outcome;

@@ -72,6 +72,11 @@ impl Stamp {
     /// `None` when this is no packet of ours.
     pub(super) fn ends(payload: &[u8]) -> Option<(Self, Self)> {
         let head = payload.get(..NEAR).unwrap_or(payload);
+        let first = head.windows(STAMP_BYTES).find(|bytes| begins(bytes))?;
+        // Nearly always it is the same again.
+        if payload.ends_with(first) {
+            return Self::read(first).map(|stamp| (stamp, stamp));
+        }
         let first = head.windows(STAMP_BYTES).find_map(Self::read)?;
         let tail = payload.last_chunk::<NEAR>().map_or(payload, |tail| tail);
         let last = tail.windows(STAMP_BYTES).rev().find_map(Self::read)?;
@@ -97,6 +102,10 @@ impl Stamp {
             sent_us: u64::from_be_bytes([0, t1, t2, t3, t4, t5, t6, t7]),
         })
     }
+}
+
+fn begins(bytes: &[u8]) -> bool {
+    bytes.first_chunk() == Some(&MARK)
 }
 
 /// Seven bits into each of eight bytes, behind a bit that is set.

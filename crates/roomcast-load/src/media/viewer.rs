@@ -8,6 +8,7 @@ use str0m::media::KeyframeRequestKind;
 use str0m::rtp::{RtpPacket, Ssrc};
 
 use super::count::{Count, Phase};
+use super::gaps::Gaps;
 use super::outcome::{Joined, Reached};
 use super::stamp::Stamp;
 use super::thread::Shared;
@@ -35,6 +36,9 @@ struct Picture {
     /// The key frame that is coming in, by its layer and number, and which of its packets came.
     frame: (u8, u32),
     seen: Vec<bool>,
+    /// What is missing behind the first whole key frame.
+    gaps: Gaps,
+    /// While it cannot be decoded: when a key frame is asked for.
     ask_at: Option<Instant>,
 }
 
@@ -85,6 +89,8 @@ impl Viewer {
         if self.joined.first_picture.is_none() {
             self.begin(first, packet.header.ssrc, now);
             self.begin(stamp, packet.header.ssrc, now);
+        } else if !self.layered && Tracks::kind(stamp.track.into()) == Kind::Video {
+            self.follow(first, stamp, now);
         }
         let Some(count) = self.joined.counts.get_mut(usize::from(stamp.track)) else {
             return false;
@@ -142,11 +148,21 @@ impl Viewer {
         }
     }
 
+    /// Whether a picture that was whole can still be decoded.
+    fn follow(&mut self, first: Stamp, last: Stamp, now: Instant) {
+        let Some(picture) = self.pictures.get_mut(usize::from(last.track / 2)) else { return };
+        if first != last {
+            picture.gaps.take(first);
+        }
+        if picture.gaps.take(last) {
+            picture.ask_at.get_or_insert(now + KEY_FRAME_WAIT);
+        } else {
+            picture.ask_at = None;
+        }
+    }
+
     /// When a key frame is to be asked for.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        if self.joined.first_picture.is_some() {
-            return None;
-        }
         self.pictures.iter().filter_map(|picture| picture.ask_at).min()
     }
 
@@ -189,12 +205,13 @@ impl Picture {
         }
         if self.seen.iter().all(|seen| *seen) {
             self.complete = true;
+            self.gaps = Gaps::behind(stamp);
             self.ask_at = None;
         }
     }
 }
 
-/// How long a viewer waits for a key frame before it asks, and asks again.
+/// How long a viewer waits for a key frame, or for what is sent again, before it asks, and asks again.
 const KEY_FRAME_WAIT: Duration = Duration::from_millis(500);
 
 #[cfg(test)]

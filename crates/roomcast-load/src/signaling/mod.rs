@@ -26,6 +26,8 @@ pub(crate) enum Entrance {
 pub(crate) struct Published {
     /// The secret that makes further hosts of a room; only the one who opened it has it.
     pub(crate) host_key: Option<String>,
+    /// Where the server's answer says that media goes, for those who wonder why it does not.
+    pub(crate) media_addresses: String,
 }
 
 /// What the signaling of one viewer saw.
@@ -46,6 +48,23 @@ pub(crate) type Over = watch::Receiver<bool>;
 async fn ended(over: &mut Over) {
     // An error means that the run itself is gone.
     let _ = over.wait_for(|over| *over).await;
+}
+
+/// The addresses of the candidates in a description (RFC 8839 section 5.1), each once.
+fn media_addresses(sdp: &str) -> String {
+    let mut addresses = Vec::new();
+    for candidate in sdp.lines().filter_map(|line| line.strip_prefix("a=candidate:")) {
+        let mut words = candidate.split(' ').skip(2);
+        if let (Some(protocol), _, Some(ip), Some(port)) =
+            (words.next(), words.next(), words.next(), words.next())
+        {
+            let address = format!("{ip} port {port} ({})", protocol.to_ascii_lowercase());
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+    }
+    if addresses.is_empty() { "none".to_owned() } else { addresses.join(", ") }
 }
 
 impl Entrance {
@@ -89,5 +108,20 @@ impl Entrance {
             watched.failure = Some(format!("{error:#}"));
         }
         watched
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_candidates_are_listed_once() {
+        let sdp = "v=0\r\na=candidate:1 1 UDP 2130706431 192.0.2.1 8189 typ host\r\n\
+                   a=candidate:1 1 udp 2130706431 192.0.2.1 8189 typ host\r\n\
+                   a=candidate:2 1 tcp 1 2001:db8::1 9 typ host tcptype passive\r\na=candidate:x\r\n";
+        let expected = "192.0.2.1 port 8189 (udp), 2001:db8::1 port 9 (tcp)";
+        assert_eq!(media_addresses(sdp), expected);
+        assert_eq!(media_addresses("v=0"), "none");
     }
 }

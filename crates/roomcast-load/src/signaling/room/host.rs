@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::connection::{Connection, Hub, PING_EVERY, TIME_LIMIT, join};
 use crate::media::{Handle, Layer};
-use crate::signaling::{Over, Published, ended};
+use crate::signaling::{Over, Published, ended, media_addresses};
 
 /// Joins as publisher `number`, tells `published` when that is done, and stays until the end. With
 /// a host key this joins the room, without one it opens it.
@@ -72,8 +72,9 @@ async fn go_live(
                 if is_layered && !sdp.contains("a=simulcast:recv") {
                     bail!("the node takes pictures in one layer only");
                 }
+                let media_addresses = media_addresses(&sdp);
                 media.take_answer(number.into(), sdp).await?;
-                return Ok((connection, Published { host_key }));
+                return Ok((connection, Published { host_key, media_addresses }));
             }
             ServerMessage::Error { refusal, .. } => bail!("publish refused: {}", refusal.message),
             _ => {}

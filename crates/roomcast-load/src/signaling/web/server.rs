@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::exchange::{Agreed, Exchange};
 use crate::args::Args;
 use crate::media::Handle;
-use crate::signaling::{Over, Published, Watched, ended};
+use crate::signaling::{Over, Published, Watched, ended, media_addresses};
 
 /// The server under load. Clones share its connections.
 #[derive(Debug, Clone)]
@@ -50,7 +50,8 @@ impl Server {
         match self.go_live(&media, number).await {
             Ok(session) => {
                 // Whoever waits may be gone; then the end is near as well.
-                let _ = published.send(Ok(Published { host_key: None }));
+                let media_addresses = media_addresses(&session.sdp);
+                let _ = published.send(Ok(Published { host_key: None, media_addresses }));
                 ended(&mut over).await;
                 session.end().await;
             }
