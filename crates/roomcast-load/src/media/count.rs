@@ -30,8 +30,10 @@ pub(crate) struct Count {
     pub(crate) arrived: u64,
     /// Bytes of their payloads.
     pub(crate) bytes: u64,
-    /// Packets that came again.
+    /// Packets that came again; not known where they are cut anew.
     pub(crate) duplicates: u64,
+    /// Whether a packet held the end of one and the beginning of the next.
+    recut: bool,
     /// Packets that came behind a later one: reordered, or sent again after a loss.
     pub(crate) late: u64,
     /// One past the highest number that came, counted from the window's beginning.
@@ -51,6 +53,7 @@ impl Count {
         (first, last): (u32, u32),
         bytes: usize,
     ) -> bool {
+        self.recut |= first != last;
         let place = |number: u32| (number - window.start) as usize;
         let both = first != last && window.contains(&first) && self.put(place(first));
         if !window.contains(&last) {
@@ -59,7 +62,7 @@ impl Count {
         self.arrived += 1;
         self.bytes += bytes as u64;
         let is_new = self.put(place(last));
-        self.duplicates += u64::from(!is_new && first == last);
+        self.duplicates += u64::from(!is_new && !self.recut);
         is_new || both
     }
 
@@ -158,6 +161,7 @@ mod tests {
             count.take(100..200, numbers, 10);
         }
         assert_eq!((count.received, count.arrived, count.bytes), (3, 4, 40));
+        assert_eq!(count.duplicates, 0);
     }
 
     #[test]

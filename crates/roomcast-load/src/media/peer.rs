@@ -167,21 +167,28 @@ impl Peer {
     /// Reads everything that waits on the socket.
     pub(super) fn receive(&mut self, batch: &mut RecvBatch, work: &mut Workspace) {
         while self.socket.recv(batch).unwrap_or(0) > 0 {
-            let now = Instant::now();
-            for datagram in batch.datagrams() {
-                if self.loss.takes() {
-                    work.dropped += 1;
-                    continue;
-                }
-                let received =
-                    Receive::new(Protocol::Udp, datagram.source, self.local, datagram.contents);
-                if let Ok(received) = received {
-                    self.input(Input::Receive(now, received), now, work);
-                }
+            self.take(batch, work);
+            if !batch.may_leave_more() {
+                return;
             }
-            self.flush(work);
-            work.reached.packets.fetch_add(std::mem::take(&mut work.measured), Relaxed);
         }
+    }
+
+    fn take(&mut self, batch: &mut RecvBatch, work: &mut Workspace) {
+        let now = Instant::now();
+        for datagram in batch.datagrams() {
+            if self.loss.takes() {
+                work.dropped += 1;
+                continue;
+            }
+            let received =
+                Receive::new(Protocol::Udp, datagram.source, self.local, datagram.contents);
+            if let Ok(received) = received {
+                self.input(Input::Receive(now, received), now, work);
+            }
+        }
+        self.flush(work);
+        work.reached.packets.fetch_add(std::mem::take(&mut work.measured), Relaxed);
     }
 
     /// Does what is due.

@@ -133,7 +133,8 @@ pub(crate) fn start(
             measured: 0,
             reached: shared.reached.clone(),
         };
-        Thread { shared, poll, commands, peers: Vec::new(), work, stopped: false }.run()
+        Thread { shared, poll, commands, peers: Vec::new(), due: Vec::new(), work, stopped: false }
+            .run()
     })?;
     Ok((Handle { commands: sender, waker }, thread))
 }
@@ -152,6 +153,8 @@ struct Thread {
     commands: Receiver<Command>,
     /// By the number of the publisher or viewer, which is the token of its socket as well.
     peers: Vec<Option<Peer>>,
+    /// When each of them has something to do: side by side, since all are looked at after each sleep.
+    due: Vec<Option<Instant>>,
     work: Workspace,
     stopped: bool,
 }
@@ -172,8 +175,10 @@ impl Thread {
                     while let Ok(command) = self.commands.try_recv() {
                         self.command(command);
                     }
-                } else if let Some(Some(peer)) = self.peers.get_mut(event.token().0) {
-                    peer.receive(&mut batch, &mut self.work);
+                    // Any of them may have something else to do now.
+                    self.due = self.peers.iter().map(|p| p.as_ref().map(Peer::deadline)).collect();
+                } else {
+                    self.receive(event.token().0, &mut batch);
                 }
             }
         }
@@ -189,14 +194,22 @@ impl Thread {
         Ok(Outcome { viewers, asked, latency, unsent, dropped })
     }
 
+    fn receive(&mut self, slot: usize, batch: &mut RecvBatch) {
+        if let (Some(Some(peer)), Some(due)) = (self.peers.get_mut(slot), self.due.get_mut(slot)) {
+            peer.receive(batch, &mut self.work);
+            *due = Some(peer.deadline());
+        }
+    }
+
     /// Does what is due and returns how long nothing will be.
     fn handle_timeouts(&mut self, now: Instant) -> Duration {
         let mut next = now + IDLE;
-        for peer in self.peers.iter_mut().flatten() {
-            if peer.deadline() <= now {
+        for (due, peer) in self.due.iter_mut().zip(&mut self.peers) {
+            if let Some(peer) = peer.as_mut().filter(|_| due.is_some_and(|due| due <= now)) {
                 peer.handle_timeout(now, &mut self.work);
+                *due = Some(peer.deadline());
             }
-            next = next.min(peer.deadline());
+            next = due.map_or(next, |due| next.min(due));
         }
         next.saturating_duration_since(Instant::now())
     }

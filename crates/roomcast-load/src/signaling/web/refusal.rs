@@ -52,7 +52,7 @@ fn advice(status: StatusCode) -> Option<&'static str> {
 }
 
 /// Characters of a server's text that are shown.
-const MAX_SAID: usize = 200;
+const MAX_SAID: usize = 400;
 
 #[cfg(test)]
 mod tests {
