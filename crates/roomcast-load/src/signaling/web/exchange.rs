@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, Url};
@@ -91,7 +91,11 @@ impl Exchange {
         media: &Handle,
         slot: usize,
     ) -> anyhow::Result<Agreed> {
-        match media.take_answer(slot, agreed.sdp.clone()).await {
+        let taken = match refused(&agreed.sdp) {
+            Some(advice) => Err(anyhow!(advice)),
+            None => media.take_answer(slot, agreed.sdp.clone()).await,
+        };
+        match taken {
             Ok(()) => Ok(agreed),
             Err(error) => {
                 agreed.end().await;
@@ -112,6 +116,16 @@ impl Agreed {
     }
 }
 
+/// What to do about an answer that refuses a section: such a section may lack all else (RFC 8829
+/// section 5.3.1).
+fn refused(sdp: &str) -> Option<&'static str> {
+    let refuses = |section: &str| sdp.lines().any(|line| line.starts_with(section));
+    if refuses("m=video 0 ") {
+        return Some("the server refuses the picture: try the other --codec");
+    }
+    refuses("m=audio 0 ").then_some("the server refuses the sound, which is Opus")
+}
+
 fn with_token(request: RequestBuilder, token: Option<&str>) -> RequestBuilder {
     match token {
         Some(token) => request.bearer_auth(token),
@@ -128,3 +142,17 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// A load balancer needs one; who has more leads in a circle.
 const MAX_REDIRECTS: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_that_an_answer_refuses_is_told() {
+        let answer = "v=0\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n";
+        assert!(refused(answer).unwrap().contains("--codec"));
+        let silent = answer.replace("video 0", "video 9").replace("audio 9", "audio 0");
+        assert!(refused(&silent).unwrap().contains("sound"));
+        assert_eq!(refused(&answer.replace("video 0", "video 9")), None);
+    }
+}
