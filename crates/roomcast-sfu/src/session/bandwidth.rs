@@ -76,7 +76,8 @@ impl Bandwidth {
             self.estimates.rotate_right(1);
             self.estimates[0] = Some(newest.as_u64());
         }
-        let met = self.way.take(now, peer.rtt, peer.egress_loss_fraction.unwrap_or(0.0));
+        let lost = peer.egress_loss_fraction.unwrap_or(0.0);
+        let met = self.way.take(now, peer.rtt, lost);
         let is_padded = self.padded.is_some_and(|at| now < at + PADDING_LASTS);
         // A queue that probes or padding made says nothing of what is sent besides.
         if met != Met::Queue || !is_padded {
@@ -85,7 +86,8 @@ impl Bandwidth {
         }
         self.thrift.turn(self.way.stands(now));
         self.set_pace(self.limit(now).filter(|_| self.pace.is_on()));
-        let is_flooded = met == Met::Flood && !is_padded && self.lower(now, AFTER_FLOOD);
+        let is_earnest = !is_padded || lost > MOST_LOST_OF_PADDING;
+        let is_flooded = met == Met::Flood && is_earnest && self.lower(now, AFTER_FLOOD);
         let is_over = is_padded && met != Met::Nothing;
         let is_other = |(before, after): (u64, u64)| before.abs_diff(after) > before / 10;
         is_flooded || is_over || self.split.zip(self.available()).is_some_and(is_other)
@@ -162,7 +164,8 @@ impl Bandwidth {
         let minimum = if is_idle { 0 } else { plan.minimum };
         let highest = self.estimates[0].unwrap_or(0).saturating_mul(REACH).max(minimum);
         let wanted = (minimum, if self.is_local { 0 } else { plan.desired.min(highest) });
-        if minimum > plan.used / 100 * MOST_OF_PLAN || wanted.1 > self.told.1 {
+        let is_probed = wanted.1 > self.told.1.max(plan.used / 100 * MOST_OF_PLAN);
+        if is_probed || minimum > plan.used / 100 * MOST_OF_PLAN {
             self.padded = Some(now);
         }
         if differ(wanted.0, self.told.0) || differ(wanted.1, self.told.1) {
@@ -224,6 +227,9 @@ const MOST_OF_PLAN: u64 = 110;
 /// How many times the estimate is reached for at most. str0m's probes go at twice of that, where little is
 /// sent: more would fill the queue of a slow network for a tenth of a second with each.
 const REACH: u64 = 2;
+
+/// Probes and padding are a small share of what is sent in a second, and what is lost by them a smaller one.
+const MOST_LOST_OF_PADDING: f32 = 0.1;
 
 /// How long the queue that probes or padding made may still be told of.
 const PADDING_LASTS: Duration = Duration::from_millis(700);
