@@ -4,19 +4,16 @@ import { figures, settledAfter } from '../support/reception.js';
 import { leaves, watches, WeakShow } from '../support/weak.js';
 
 /** Bits a second. */
-const CEILINGS = [500_000, 3_000_000];
+const CEILINGS = [500_000, 1_000_000, 3_000_000];
 /** How long a viewer may take to find what fits, and how long they watch. Seconds. */
 const SETTLED_WITHIN = 10;
 const WATCHED = 20;
 
-/**
- * What holds in each run. The aims (1 %, 70 %, settled in 10 s) do not yet: how they are met stands in the notes and in
- * docs/PERFORMANCE.md. A node that sends each viewer the best layer stands still for nearly all of the time here.
- */
-const FROZEN = 0.2;
-const USED = 0.3;
+/** Shares of the time and of the ceiling. A node that sends each viewer the best layer stands still for nearly all of it. */
+const FROZEN = 0.01;
+const USED = 0.7;
 
-behaviour('a picture fits links of 500 kbit/s and 3 Mbit/s: it goes on, and the link is used', async (scene) => {
+behaviour('a picture fits links of 500 kbit/s, 1 and 3 Mbit/s: it goes on, and the link is used', async (scene) => {
   const show = await WeakShow.begins(scene);
   const rows = [];
   for (const ceiling of CEILINGS) {
@@ -38,5 +35,6 @@ behaviour('a picture fits links of 500 kbit/s and 3 Mbit/s: it goes on, and the 
   for (const row of rows) {
     assert(row.freezeRatio < FROZEN, `frozen: ${JSON.stringify(row)}`);
     assert(row.share >= USED, `unused: ${JSON.stringify(row)}`);
+    assert(row.settled <= SETTLED_WITHIN, `not settled: ${JSON.stringify(row)}`);
   }
 });

@@ -7,10 +7,11 @@ import { watches, WeakShow } from '../support/weak.js';
 /** Seconds: before the link falls, while it is down, and after it is back. */
 const [BEFORE, DOWN, AFTER] = [18, 15, 20];
 /**
- * How long a picture stands still at most, in each run; the aim of 500 is not yet met in each. What docs/PERFORMANCE.md says of
- * a node without layers is 15,400. Milliseconds.
+ * How long a picture stands still at most: 500 is the aim, and 370 to 600 were seen. A node without layers: 15,400. Milliseconds.
  */
-const LONGEST_FREEZE = 3_000;
+const LONGEST_FREEZE = 700;
+/** Seconds until the top is seen again. */
+const BACK_WITHIN = 12;
 
 behaviour('a link that falls from 3 Mbit/s to 500 kbit/s and comes back is followed, down and up', async (scene) => {
   const show = await WeakShow.begins(scene);
@@ -35,7 +36,7 @@ behaviour('a link that falls from 3 Mbit/s to 500 kbit/s and comes back is follo
   await show.keeps('fall', row, timeline);
   assert(row.downHeight < row.topHeight, `it was never at the top: ${JSON.stringify(row)}`);
   assert(row.longestGap <= LONGEST_FREEZE, `frozen: ${JSON.stringify(row)}`);
-  assert(row.backHeight === row.topHeight, `not back at the top: ${JSON.stringify(row)}`);
+  assert(row.backHeight === row.topHeight && row.back <= BACK_WITHIN, `not back at the top: ${JSON.stringify(row)}`);
 });
 
 /** Waits until a viewer's time line goes so far. @param {import('../support/person.js').Person} viewer @param {number} from @param {number} seconds */

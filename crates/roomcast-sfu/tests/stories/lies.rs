@@ -278,9 +278,9 @@ fn of_a_viewer_who_loses_a_third_everything_is_heard() {
     let mut world = World::new(960, 2);
     let host = world.publisher_in_layers(CAMERA);
     let viewer = world.subscriber(&[(CAMERA, true)]);
+    world.await_connected(&[host, viewer]);
     world.network.down = Conditions::lossy(0.3);
     world.network.only = Some(world.clients[viewer].outer);
-    world.await_connected(&[host, viewer]);
     world.run_ms(20_000);
     assert_eq!(world.total(|counters| counters.refused), 0, "{world}");
 }
