@@ -141,3 +141,45 @@ const CEASED: Duration = Duration::from_millis(700);
 
 /// After so long a browser's encoder makes what it is allowed, if there is as much to see.
 const SETTLING: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::tests::packet;
+
+    const OFFERED: OfferedLayer = OfferedLayer { rid: String::new(), bitrate: 600_000, size: None };
+
+    /// So many seconds of packets of 1,000 bytes, ten a second, in turn of two temporal layers.
+    fn flow(seconds: u32) -> Flow {
+        let mut flow = Flow::default();
+        for number in 0..=seconds * 10 {
+            let mut packet = packet(number.into(), number * 9_000, false);
+            packet.frame.temporal = u8::from(number % 2 == 1);
+            flow.came(&packet);
+        }
+        flow
+    }
+
+    #[test]
+    fn what_was_announced_holds_until_a_layer_has_flowed_for_a_while() {
+        let young = flow(4).figures(Some(&OFFERED));
+        assert_eq!((young.bitrates, young.is_measured), ([360_000, 600_000, 600_000], false));
+        let settled = flow(5).figures(Some(&OFFERED));
+        assert!(settled.is_measured && (70_000..90_000).contains(&settled.bitrates[1]));
+    }
+
+    #[test]
+    fn where_nothing_was_announced_the_first_second_counts() {
+        assert_eq!(flow(0).figures(None).bitrates, [0; 3]);
+        assert!(flow(1).figures(None).is_measured);
+    }
+
+    #[test]
+    fn a_layer_that_begins_again_is_young_again() {
+        let mut flow = flow(6);
+        flow.cease();
+        let figures = flow.figures(Some(&OFFERED));
+        assert!(!figures.is_flowing && !figures.is_measured);
+        assert_eq!(figures.bitrates, [600_000; 3]);
+    }
+}

@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use str0m::Rtc;
-use str0m::bwe::Bitrate;
 use str0m::stats::PeerStats;
 
 use super::carried::Carried;
 use super::pace::Pace;
-use super::stillness::Stillness;
+use super::reach::Reach;
 use super::thrift::Thrift;
 use super::way::{Met, Way};
 use crate::allocator::{Allocator, Asked, Available, Plan};
@@ -41,12 +40,8 @@ pub(crate) struct Bandwidth {
     /// What is sent at most for now, whatever is estimated.
     ceiling: Option<Ceiling>,
     thrift: Thrift,
-    stillness: Stillness,
+    reach: Reach,
     judged_at: Option<Instant>,
-    /// What str0m was told to reach for.
-    told: (u64, u64),
-    /// When it was last told to send more than is planned, of probes or padding.
-    padded: Option<Instant>,
     /// When to plan again though nothing happened.
     next_look: Option<Instant>,
 }
@@ -72,13 +67,13 @@ impl Bandwidth {
     /// How packets fare. Returns whether there is something to do about it at once.
     pub(crate) fn found(&mut self, now: Instant, peer: &PeerStats) -> bool {
         if let Some(newest) = peer.bwe_tx {
-            self.stillness.estimated(now, newest.as_u64());
+            self.reach.estimated(now, newest.as_u64());
             self.estimates.rotate_right(1);
             self.estimates[0] = Some(newest.as_u64());
         }
         let lost = peer.egress_loss_fraction.unwrap_or(0.0);
         let met = self.way.take(now, peer.rtt, lost);
-        let is_padded = self.padded.is_some_and(|at| now < at + PADDING_LASTS);
+        let is_padded = self.reach.is_padded(now);
         // A queue that probes or padding made says nothing of what is sent besides.
         if met != Met::Queue || !is_padded {
             let is_clear = met == Met::Nothing && self.ceiling(now).is_none();
@@ -156,27 +151,13 @@ impl Bandwidth {
 
     /// Has str0m reach for what the plan needs.
     pub(crate) fn reach(&mut self, now: Instant, rtc: &mut Rtc, plan: &Plan) {
-        if self.estimates[0].is_none() {
-            return;
-        }
-        // What padding is to show is shown when a queue comes about.
-        let is_idle = self.is_local || self.way.is_queued();
-        let minimum = if is_idle { 0 } else { plan.minimum };
-        let highest = self.estimates[0].unwrap_or(0).saturating_mul(REACH).max(minimum);
-        let wanted = (minimum, if self.is_local { 0 } else { plan.desired.min(highest) });
-        let is_probed = wanted.1 > self.told.1.max(plan.used / 100 * MOST_OF_PLAN);
-        if is_probed || minimum > plan.used / 100 * MOST_OF_PLAN {
-            self.padded = Some(now);
-        }
-        if differ(wanted.0, self.told.0) || differ(wanted.1, self.told.1) {
-            self.told = wanted;
-            rtc.bwe().set_bitrate(Bitrate::from(wanted.0), Bitrate::from(wanted.1));
-        }
-        let is_held_down = plan.is_limited && !self.is_local && self.carried.rate().is_some();
-        if let Some(known) = self.available().filter(|_| is_held_down)
-            && self.stillness.lasts(now)
-        {
-            rtc.bwe().reset(Bitrate::from(known));
+        let Some(estimate) = self.estimates[0] else { return };
+        let nothing = Plan::default();
+        let needed = if self.is_local { &nothing } else { plan };
+        self.reach.aim(now, rtc, needed, (estimate, self.way.is_queued()));
+        let is_held_down = needed.is_limited && self.carried.rate().is_some();
+        if let Some(known) = self.available().filter(|_| is_held_down) {
+            self.reach.begin_anew_if_still(now, rtc, known);
         }
     }
 
@@ -195,11 +176,6 @@ impl Bandwidth {
 struct Ceiling {
     until: Instant,
     rate: u64,
-}
-
-/// Whether two bit rates differ by enough to say so.
-fn differ(one: u64, other: u64) -> bool {
-    one.abs_diff(other) > one.max(other) / 20
 }
 
 /// Estimates in a row, each [`SENT_FIGURES_INTERVAL`] later, for which a rise has to last.
@@ -224,15 +200,8 @@ const PACED_PERCENT: u64 = 92;
 /// The same of what is planned: encoders swing, and what came a little too late has to be caught up with.
 const MOST_OF_PLAN: u64 = 110;
 
-/// How many times the estimate is reached for at most. str0m's probes go at twice of that, where little is
-/// sent: more would fill the queue of a slow network for a tenth of a second with each.
-const REACH: u64 = 2;
-
 /// Probes and padding are a small share of what is sent in a second, and what is lost by them a smaller one.
 const MOST_LOST_OF_PADDING: f32 = 0.1;
-
-/// How long the queue that probes or padding made may still be told of.
-const PADDING_LASTS: Duration = Duration::from_millis(700);
 
 /// As often the plan is looked at where there is something to choose: bit rates of layers change.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);

@@ -8,6 +8,7 @@ mod figures;
 mod pace;
 mod peer_offer;
 mod publisher;
+mod reach;
 mod redundancy;
 mod report;
 mod sender_clock;
