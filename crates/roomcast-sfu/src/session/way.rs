@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 /// What was met lately.
 #[derive(Debug, Default)]
 pub(crate) struct Way {
-    /// The shortest round trip.
-    least: Option<Duration>,
+    least: Least,
     /// When packets last stood in a queue.
     queued: Option<Instant>,
     /// The newest.
@@ -32,9 +31,8 @@ impl Way {
     /// So long took a packet and its feedback, and this share of packets was lost lately.
     pub(crate) fn take(&mut self, now: Instant, round_trip: Option<Duration>, lost: f32) -> Met {
         let Some(round_trip) = round_trip else { return Met::Loss };
-        let least = self.least.map_or(round_trip, |least| least.min(round_trip));
-        self.least = Some(least);
-        let before = std::mem::replace(&mut self.queue, round_trip - least);
+        let least = self.least.take(now, round_trip);
+        let before = std::mem::replace(&mut self.queue, round_trip.saturating_sub(least));
         if self.is_queued() {
             self.queued = Some(now);
         }
@@ -66,6 +64,32 @@ impl Way {
         self.queued.is_some_and(|at| now < at + CONGESTED_FOR)
     }
 }
+
+/// The shortest round trip of late. Of late, for ways change: on a longer one every packet would seem to
+/// stand in a queue for good.
+#[derive(Debug, Default)]
+struct Least {
+    /// Of this period, and of the one before.
+    shortest: [Option<Duration>; 2],
+    since: Option<Instant>,
+}
+
+impl Least {
+    fn take(&mut self, now: Instant, round_trip: Duration) -> Duration {
+        let since = *self.since.get_or_insert(now);
+        if now.saturating_duration_since(since) >= PERIOD {
+            self.since = Some(now);
+            self.shortest = [None, self.shortest[0]];
+        }
+        let shortest = self.shortest[0].map_or(round_trip, |shortest| shortest.min(round_trip));
+        self.shortest[0] = Some(shortest);
+        self.shortest[1].map_or(shortest, |before| before.min(shortest))
+    }
+}
+
+/// A queue that is our own is gone within a second or two, for less is sent then: what is there for two
+/// periods, every time, is the way.
+const PERIOD: Duration = Duration::from_secs(4);
 
 /// A round trip that is so much longer than the shortest: beyond the unevenness of Wi-Fi, below the queues
 /// of slow links.
@@ -125,6 +149,20 @@ mod tests {
         };
         assert!(!stands(0, 20) && !stands(125, 70) && !stands(500, 80) && stands(625, 90));
         assert!(!stands(750, 50) && !stands(875, 70));
+    }
+
+    #[test]
+    fn a_way_that_has_become_longer_is_no_queue_for_good() {
+        let (mut way, start) = (Way::default(), Instant::now());
+        let stands = (0..200_u32).map(|report| {
+            let now = start + Duration::from_millis(125) * report;
+            let round_trip = if report < 40 { 20 } else { 90 };
+            way.take(now, Some(Duration::from_millis(round_trip)), 0.0);
+            way.stands(now)
+        });
+        let stands: Vec<_> = stands.collect();
+        assert!(!stands[40] && stands[60]);
+        assert!(stands[110..].iter().all(|stands| !stands), "eight seconds later");
     }
 
     #[test]
