@@ -79,7 +79,7 @@ impl Bandwidth {
             let is_clear = met == Met::Nothing && self.ceiling(now).is_none();
             self.carried.see(now, peer.peer_bytes_tx, is_clear);
         }
-        self.thrift.turn(self.way.stands(now));
+        self.thrift.turn(!is_padded && self.way.stands(now));
         self.set_pace(self.limit(now).filter(|_| self.pace.is_on()));
         let is_earnest = !is_padded || lost > MOST_LOST_OF_PADDING;
         let is_flooded = met == Met::Flood && is_earnest && self.lower(now, AFTER_FLOOD);

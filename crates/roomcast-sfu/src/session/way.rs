@@ -161,8 +161,8 @@ mod tests {
             way.stands(now)
         });
         let stands: Vec<_> = stands.collect();
-        assert!(!stands[40] && stands[60]);
-        assert!(stands[110..].iter().all(|stands| !stands), "eight seconds later");
+        assert!(!stands[40] && stands[50]);
+        assert!(stands[110..].iter().all(|stands| !stands), "nine seconds later");
     }
 
     #[test]
