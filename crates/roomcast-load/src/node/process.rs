@@ -84,6 +84,7 @@ impl Stat {
     fn read(stat: &str) -> Option<Self> {
         let (_name, rest) = stat.rsplit_once(") ")?;
         let parent = rest.split(' ').nth(1)?.parse().ok()?;
+        // Fields 14 to 17; what is left begins with the third.
         let times = rest.split(' ').skip(11).take(4).map(|time| time.parse::<u64>().ok());
         let times: Option<Vec<u64>> = times.collect();
         Some(Self { parent, ticks: times.filter(|times| times.len() == 4)?.iter().sum() })

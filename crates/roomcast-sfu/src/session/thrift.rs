@@ -40,6 +40,7 @@ const UP: u64 = 1;
 /// Less is left to the plan: half the frames go with it, or a layer.
 const LEAST: u64 = 65;
 
+/// A little more than what is planned, so that a queue has to stand for some reports until less is sent.
 const FULL: u64 = 105;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ pub(crate) struct Way {
     least: Least,
     /// When packets last stood in a queue.
     queued: Option<Instant>,
-    /// The newest.
+    /// By how much the newest round trip was longer than the shortest.
     queue: Duration,
     /// Since when there has been a queue all the time.
     standing_since: Option<Instant>,
@@ -137,6 +137,11 @@ mod tests {
         assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Nothing, Met::Flood]);
         assert_eq!(met(&[20, 160], 0.05).1, [Met::Loss, Met::Flood]);
         assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Nothing, "gaps of Wi-Fi");
+    }
+
+    #[test]
+    fn a_queue_counts_when_it_is_told_of_twice() {
+        assert_eq!(met(&[20, 100, 100], 0.0).1, [Met::Nothing, Met::Nothing, Met::Queue]);
     }
 
     #[test]
