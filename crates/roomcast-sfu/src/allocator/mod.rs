@@ -124,10 +124,9 @@ impl Allocator {
     pub(crate) fn plan(
         &mut self,
         now: Instant,
-        available: impl Into<Available>,
+        Available { estimate, is_enough }: Available,
         asked: &[Asked<'_>],
     ) -> Plan {
-        let Available { estimate, is_enough } = available.into();
         let estimate = estimate.unwrap_or(u64::MAX);
         if !asked.iter().any(Asked::has_alternatives) {
             *self = Self::default();
@@ -201,12 +200,6 @@ impl Allocator {
                 self.trial.rose(now);
             }
         }
-    }
-}
-
-impl From<Option<u64>> for Available {
-    fn from(estimate: Option<u64>) -> Self {
-        Self { estimate, is_enough: false }
     }
 }
 

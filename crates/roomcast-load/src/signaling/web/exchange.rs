@@ -57,8 +57,7 @@ impl Exchange {
                     bail!("{} {url} was refused: {why}", self.option);
                 }
                 Next::Ask(elsewhere) => {
-                    // A token is for the host that it was given for.
-                    token = token.filter(|_| elsewhere.host() == url.host());
+                    token = token.filter(|_| may_know(&elsewhere, &url));
                     url = elsewhere;
                 }
             }
@@ -77,6 +76,7 @@ impl Exchange {
         if resource.is_none() {
             tracing::debug!(option = self.option, "the server names no session: it is not ended");
         }
+        let token = token.filter(|_| resource.as_ref().is_some_and(|at| may_know(at, &url)));
         let sdp = response.text().await.with_context(|| format!("{} {url}", self.option))?;
         if !sdp.starts_with("v=0") {
             bail!("{} {url} answered no session description: is it such an address?", self.option);
@@ -126,6 +126,12 @@ fn refused(sdp: &str) -> Option<&'static str> {
     refuses("m=audio 0 ").then_some("the server refuses the sound, which is Opus")
 }
 
+/// Whether a server may see the token that another was given: it is the same host, and not in the clear
+/// where it was not before.
+fn may_know(other: &Url, given: &Url) -> bool {
+    other.host() == given.host() && (other.scheme() == "https" || given.scheme() == "http")
+}
+
 fn with_token(request: RequestBuilder, token: Option<&str>) -> RequestBuilder {
     match token {
         Some(token) => request.bearer_auth(token),
@@ -146,6 +152,16 @@ const MAX_REDIRECTS: usize = 5;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_goes_to_no_other_host_and_not_in_the_clear() {
+        let may =
+            |other: &str, given: &str| may_know(&other.parse().unwrap(), &given.parse().unwrap());
+        assert!(may("http://a:2/session", "http://a:1/whip"));
+        assert!(may("https://a/session", "http://a/whip"));
+        assert!(!may("http://a/session", "https://a/whip"));
+        assert!(!may("https://b/session", "https://a/whip"));
+    }
 
     #[test]
     fn a_section_that_an_answer_refuses_is_told() {
