@@ -211,7 +211,9 @@ impl Shard {
 
     fn insert(&mut self, session: Session) -> usize {
         let (id, created) = (session.id, session.created);
-        let key = self.sessions.insert(Session { scheduled: None, ..session });
+        // What another shard was to do for it, it will not.
+        let session = Session { scheduled: None, is_plan_due: false, ..session };
+        let key = self.sessions.insert(session);
         self.by_id.insert(id, key);
         self.adopted += usize::from(self.opened_at(id) != self.config.id);
         self.schedule(key, created);

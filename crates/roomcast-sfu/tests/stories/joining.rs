@@ -1,6 +1,6 @@
 //! Joining, publishing, subscribing: on one shard, and where publisher and subscriber are apart.
 
-use roomcast_sfu::{Codec, Event, PublicationId};
+use roomcast_sfu::{Codec, Command, Event, PublicationId, opened_at};
 
 use crate::world::World;
 
@@ -46,6 +46,23 @@ fn a_session_lives_where_its_first_check_lands() {
         world.assert_complete(viewer, CAMERA);
         assert!(world.clients[viewer].of(CAMERA).len() > 100, "{world}");
     }
+}
+
+#[test]
+fn what_was_to_be_planned_where_a_session_was_opened_is_planned_where_it_lives() {
+    let mut world = World::new(2, 3);
+    let host = world.publisher(&[(CAMERA, true)]);
+    world.await_connected(&[host]);
+    world.run_ms(500);
+    let viewer = world.subscriber(&[(CAMERA, true)]);
+    let session = world.clients[viewer].session;
+    world.land(viewer, (opened_at(session, 3).0 + 1) % 3);
+    while !world.clients[viewer].connected {
+        world.batched(Command::Prefer { session, preferences: Vec::new() });
+        world.run_ms(1);
+    }
+    world.run_ms(1_000);
+    assert!(world.clients[viewer].of(CAMERA).len() > 100, "{world}");
 }
 
 #[test]

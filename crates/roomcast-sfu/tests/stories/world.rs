@@ -288,9 +288,15 @@ impl World {
     }
 
     pub(crate) fn command(&mut self, command: Command) {
+        let shard = self.batched(command);
+        self.settle(shard);
+    }
+
+    /// A command in one batch with what comes next.
+    pub(crate) fn batched(&mut self, command: Command) -> ShardId {
         let shard = opened_at(command.session(), self.shards.len() as u16);
         self.input(shard, |shard, now, sink| shard.handle(now, Input::Command(command), sink));
-        self.settle(shard);
+        shard
     }
 
     /// A datagram from nowhere in particular, at once.
