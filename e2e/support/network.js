@@ -64,10 +64,11 @@ export class Guest extends Machine {
    * @param {import('./link.js').Conditions} conditions at the beginning, in both directions
    */
   async addLink(conditions) {
-    const path = ++this.#paths;
+    const path = this.#paths + 1;
     const [here, there] = this.#devices(path);
     // The number of a guest as seed: each has chances of its own, and in each run the same.
     const link = await Link.between(here, there, this.#number);
+    this.#paths = path;
     this.#links.set(path, link);
     ip(`link set ${there} netns ${this.name}`);
     this.#joins(path);

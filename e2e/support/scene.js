@@ -180,8 +180,10 @@ export class Scene {
     for (const { person, lines, complaints } of this.#watched) {
       const file = `${folder}${person.label.replace(/\W+/g, '-')}`;
       writeFileSync(`${file}.console.txt`, [...lines, ...complaints].join('\n'));
-      const state = await withinSeconds(person.page.evaluate(pageState)).catch(String);
-      writeFileSync(`${file}.state.json`, String(state));
+      const state = String(await withinSeconds(person.page.evaluate(pageState)).catch(String));
+      writeFileSync(`${file}.state.json`, state);
+      // Where only the output is kept, it has to tell where things stood.
+      this.note(`${person.label}: ${standing(state)}; ${complaints.join(' | ')}`);
       await withinSeconds(person.page.screenshot({ path: `${file}.png` })).catch(() => {});
     }
     this.#nodes.forEach((node, at) => writeFileSync(`${folder}node${at}.log`, node.said + node.log));
@@ -208,6 +210,15 @@ async function pageState() {
   const { room, ...rest } = store.state;
   const sessions = { publisher: await describe(visit?.publisher.peer), subscriber: await describe(visit?.subscriber.peer) };
   return JSON.stringify({ phase: document.body.dataset.phase, room, rest, sessions }, null, 1);
+}
+
+/** In one line what {@link pageState} tells of sessions, or why it tells nothing. @param {string} state */
+function standing(state) {
+  if (!state.startsWith('{')) return state;
+  const { phase, sessions } = JSON.parse(state);
+  const packets = (/** @type {any} */ { type, kind, packetsSent, packetsReceived }) => `${type} ${kind} ${packetsSent ?? packetsReceived ?? '?'}`;
+  const told = Object.entries(sessions).map(([half, session]) => session && `${half} ${session.state} (${session.rtp.map(packets).join(', ')})`);
+  return [phase, ...told.filter(Boolean)].join('; ');
 }
 
 /** A page that hangs must not hold the end up. @template T @param {Promise<T>} promise @returns {Promise<T>} */
