@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use str0m::Rtc;
 use str0m::stats::PeerStats;
 
-use super::carried::Carried;
+use super::carried::{Carried, Fared};
 use super::pace::Pace;
 use super::reach::Reach;
-use super::thrift::Thrift;
+use super::thrift::{Depth, Thrift};
 use super::way::{Met, Way};
 use crate::allocator::{Allocator, Asked, Available, Plan};
+use crate::media::MediaKind;
 use crate::quality::Reception;
 use crate::reception::{Evidence, Judge};
 
@@ -33,14 +34,18 @@ pub(crate) struct Bandwidth {
     judge: Judge,
     /// What the judge has to know of the newest plan.
     evidence: Evidence,
-    /// What the newest plan sends.
+    /// What the newest plan sends, and what of it is pictures.
     used: u64,
+    pictures: u64,
     /// What packets meet there.
     way: Way,
     /// What is sent at most for now, whatever is estimated.
     ceiling: Option<Ceiling>,
     thrift: Thrift,
     reach: Reach,
+    /// Whether the newest report was weighed, as every second one is: the first sign of a flood is in the
+    /// newest, and everything else wants more than a feedback or two.
+    is_weighed: bool,
     judged_at: Option<Instant>,
     /// When to plan again though nothing happened.
     next_look: Option<Instant>,
@@ -66,26 +71,47 @@ impl Bandwidth {
 
     /// How packets fare. Returns whether there is something to do about it at once.
     pub(crate) fn found(&mut self, now: Instant, peer: &PeerStats) -> bool {
+        let lost = peer.egress_loss_fraction.unwrap_or(0.0);
+        let met = self.way.take(now, peer.rtt, lost);
+        let is_earnest = !self.reach.is_padded(now) || lost > MOST_LOST_OF_PADDING;
+        let is_flooded = met == Met::Flood && is_earnest && self.lower(now, AFTER_FLOOD);
+        self.is_weighed = !self.is_weighed;
+        let is_other = self.is_weighed && self.weigh(now, peer, met);
+        is_flooded || is_other
+    }
+
+    /// What else than a flood there is in how packets fare. Returns whether to plan anew.
+    fn weigh(&mut self, now: Instant, peer: &PeerStats, met: Met) -> bool {
         if let Some(newest) = peer.bwe_tx {
             self.reach.estimated(now, newest.as_u64());
             self.estimates.rotate_right(1);
             self.estimates[0] = Some(newest.as_u64());
         }
-        let lost = peer.egress_loss_fraction.unwrap_or(0.0);
-        let met = self.way.take(now, peer.rtt, lost);
         let is_padded = self.reach.is_padded(now);
         // A queue that probes or padding made says nothing of what is sent besides.
-        if met != Met::Queue || !is_padded {
-            let is_clear = met == Met::Nothing && self.ceiling(now).is_none();
-            self.carried.see(now, peer.peer_bytes_tx, is_clear);
+        if !matches!(met, Met::Queue | Met::Deep) || !is_padded {
+            self.carried.see(now, peer.peer_bytes_tx, self.fared(now, met));
         }
-        self.thrift.turn(!is_padded && self.way.stands(now));
+        self.thrift.turn(self.depth(now, met).filter(|_| !is_padded));
         self.set_pace(self.limit(now).filter(|_| self.pace.is_on()));
-        let is_earnest = !is_padded || lost > MOST_LOST_OF_PADDING;
-        let is_flooded = met == Met::Flood && is_earnest && self.lower(now, AFTER_FLOOD);
         let is_over = is_padded && met != Met::Nothing;
         let is_other = |(before, after): (u64, u64)| before.abs_diff(after) > before / 10;
-        is_flooded || is_over || self.split.zip(self.available()).is_some_and(is_other)
+        is_over || self.split.zip(self.available()).is_some_and(is_other)
+    }
+
+    fn fared(&self, now: Instant, met: Met) -> Fared {
+        match met {
+            _ if self.ceiling(now).is_some() => Fared::Badly,
+            Met::Nothing => Fared::Clear,
+            Met::Queue | Met::Deep => Fared::Late,
+            Met::Loss | Met::Flood => Fared::Badly,
+        }
+    }
+
+    /// Of the queue that stands, if there is one.
+    fn depth(&self, now: Instant, met: Met) -> Option<Depth> {
+        let shallow = self.way.stands(now).then_some(Depth::Shallow);
+        if met == Met::Deep { Some(Depth::Deep) } else { shallow }
     }
 
     /// Packets wait for too long: what is estimated is too much. Returns whether to plan anew.
@@ -136,6 +162,7 @@ impl Bandwidth {
         let is_enough = self.carried.rate().is_some() && self.ceiling(now).is_none();
         let plan = self.allocator.plan(now, Available { estimate: limit, is_enough }, asked);
         self.used = plan.used;
+        self.pictures = plan.used.saturating_sub(sounds(asked));
         self.set_pace(limit.filter(|_| has_choice));
         self.evidence.is_limited = plan.is_limited;
         self.evidence.is_starved = plan.is_starved;
@@ -165,10 +192,18 @@ impl Bandwidth {
     /// out to be a little too much. Then some frames are left out.
     fn set_pace(&mut self, limit: Option<u64>) {
         let limit = limit.filter(|limit| *limit < PACED_BELOW);
-        let fits = |limit: u64| (limit / 100 * PACED_PERCENT).max(self.used / 100 * MOST_OF_PLAN);
-        let thrifty = self.thrift.percent().map(|percent| self.used / 100 * percent);
+        let most = self.pictures / 100 * MOST_OF_PLAN;
+        let fits = |limit: u64| (limit / 100 * PACED_PERCENT).max(most);
+        let thrifty = self.thrift.percent().map(|percent| self.pictures / 100 * percent);
         self.pace.set(limit.map(|limit| thrifty.unwrap_or_else(|| fits(limit))));
     }
+}
+
+/// What all sound takes together, in bits per second: it has no pace.
+fn sounds(asked: &[Asked<'_>]) -> u64 {
+    let sounds = asked.iter().filter(|asked| asked.kind == MediaKind::Audio);
+    let bitrates = sounds.filter_map(|sound| sound.layers.first()?.bitrates.last());
+    bitrates.copied().fold(0, u64::saturating_add)
 }
 
 /// See [`Bandwidth::lower`]; in bits per second.
@@ -178,7 +213,7 @@ struct Ceiling {
     rate: u64,
 }
 
-/// Estimates in a row, each [`SENT_FIGURES_INTERVAL`] later, for which a rise has to last.
+/// Estimates in a row, each two [`SENT_FIGURES_INTERVAL`] later, for which a rise has to last.
 ///
 /// [`SENT_FIGURES_INTERVAL`]: super::setup::SENT_FIGURES_INTERVAL
 const RISES_AFTER: usize = 6;
@@ -234,7 +269,6 @@ const MAX_REMB: u64 = 100_000_000;
 mod tests {
     use super::*;
     use crate::allocator::LayerFigures;
-    use crate::media::MediaKind;
     use crate::quality::Quality;
 
     fn layer(bitrate: u64) -> LayerFigures {

@@ -6,12 +6,28 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Default)]
 pub(crate) struct Way {
     least: Least,
-    /// When packets last stood in a queue.
+    /// When packets last stood in a queue, and when they last did not.
     queued: Option<Instant>,
+    unqueued: Option<Instant>,
     /// By how much the newest round trip was longer than the shortest.
     queue: Duration,
-    /// Since when there has been a queue all the time.
-    standing_since: Option<Instant>,
+    queueing: Spell,
+    deep: Spell,
+    standing: Spell,
+}
+
+/// Something that has been so all the time since.
+#[derive(Debug, Default, Clone, Copy)]
+struct Spell(Option<Instant>);
+
+impl Spell {
+    fn turn(&mut self, now: Instant, is_so: bool) {
+        self.0 = is_so.then_some(self.0.unwrap_or(now));
+    }
+
+    fn lasts(self, now: Instant, time: Duration) -> bool {
+        self.0.is_some_and(|since| now >= since + time)
+    }
 }
 
 /// What the newest report says.
@@ -23,7 +39,9 @@ pub(crate) enum Met {
     Queue,
     /// Some are lost, or nothing is heard.
     Loss,
-    /// So much is sent that a deep queue has come about, or runs over.
+    /// A deep queue has come about little by little, and stays.
+    Deep,
+    /// So much is sent that a deep queue has come about at once, or runs over.
     Flood,
 }
 
@@ -32,17 +50,21 @@ impl Way {
     pub(crate) fn take(&mut self, now: Instant, round_trip: Option<Duration>, lost: f32) -> Met {
         let Some(round_trip) = round_trip else { return Met::Loss };
         let least = self.least.take(now, round_trip);
-        let before = std::mem::replace(&mut self.queue, round_trip.saturating_sub(least));
-        if self.is_queued() {
-            self.queued = Some(now);
-        }
-        let since = self.standing_since.filter(|_| self.queue > STANDING);
-        self.standing_since = since.or((self.queue > STANDING).then_some(now));
-        if self.queue > DEEP && (before > DEEP || lost >= LOSSLESS) {
+        self.queue = round_trip.saturating_sub(least);
+        self.queueing.turn(now, self.is_queued());
+        self.deep.turn(now, self.queue > DEEP);
+        self.standing.turn(now, self.queue > STANDING);
+        let last = if self.is_queued() { &mut self.queued } else { &mut self.unqueued };
+        *last = Some(now);
+        let is_steep = self.unqueued.is_none_or(|at| now < at + STEEP);
+        let is_deep = self.deep.lasts(now, SOME_TIME);
+        if (self.queue > DEEP && lost >= LOSSLESS) || (is_deep && is_steep) {
             Met::Flood
         } else if lost >= LOSSLESS {
             Met::Loss
-        } else if self.is_queued() && before > QUEUE {
+        } else if is_deep {
+            Met::Deep
+        } else if self.queueing.lasts(now, SOME_TIME) {
             Met::Queue
         } else {
             Met::Nothing
@@ -51,7 +73,7 @@ impl Way {
 
     /// Whether a queue does not go away: a little more is sent than is carried.
     pub(crate) fn stands(&self, now: Instant) -> bool {
-        self.standing_since.is_some_and(|since| now >= since + STANDING_FOR)
+        self.standing.lasts(now, STANDING_FOR)
     }
 
     /// Whether packets stand in a queue.
@@ -95,14 +117,21 @@ const PERIOD: Duration = Duration::from_secs(4);
 /// of slow links.
 const QUEUE: Duration = Duration::from_millis(70);
 
+/// So long a queue has to be there: at 500 kbit/s that of a single
+/// frame takes most of it to go away, and after a gap of Wi-Fi packets and their feedback come together.
+const SOME_TIME: Duration = Duration::from_millis(120);
+
 /// A queue that is never shorter for so long: that of a frame or a probe goes away in between, and so
 /// does the unevenness of Wi-Fi.
 const STANDING: Duration = Duration::from_millis(40);
 const STANDING_FOR: Duration = Duration::from_millis(500);
 
-/// So deep is no queue of a single key frame, which is paced. Twice in a row it is no gap of Wi-Fi either:
-/// after one, packets and their feedback come together.
+/// So deep is no queue of a single key frame, which is paced.
 const DEEP: Duration = Duration::from_millis(130);
+
+/// What becomes deep within so long is sent much more than is carried: by a fifth, or more. What needs
+/// longer is a little too much, as of an encoder that swings.
+const STEEP: Duration = Duration::from_millis(400);
 
 /// With a smaller share of packets lost, none is lost because there are too many.
 const LOSSLESS: f32 = 0.02;
@@ -114,10 +143,14 @@ const CONGESTED_FOR: Duration = Duration::from_secs(2);
 mod tests {
     use super::*;
 
+    const REPORT: Duration = Duration::from_millis(125);
+
     fn met(round_trips: &[u64], lost: f32) -> (Way, Vec<Met>) {
         let (mut way, now) = (Way::default(), Instant::now());
-        let take = |ms: &u64| way.take(now, Some(Duration::from_millis(*ms)), lost);
-        let met = round_trips.iter().map(take).collect();
+        let take = |(report, ms): (u32, &u64)| {
+            way.take(now + REPORT * report, Some(Duration::from_millis(*ms)), lost)
+        };
+        let met = (0..).zip(round_trips).map(take).collect();
         (way, met)
     }
 
@@ -137,6 +170,13 @@ mod tests {
         assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Nothing, Met::Flood]);
         assert_eq!(met(&[20, 160], 0.05).1, [Met::Loss, Met::Flood]);
         assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Nothing, "gaps of Wi-Fi");
+    }
+
+    #[test]
+    fn a_deep_queue_that_came_slowly_is_no_flood() {
+        let slowly = met(&[20, 60, 95, 110, 130, 145, 155, 165, 170], 0.0).1;
+        assert_eq!(slowly[7..], [Met::Deep, Met::Deep]);
+        assert_eq!(slowly[4..7], [Met::Queue; 3]);
     }
 
     #[test]
@@ -160,7 +200,7 @@ mod tests {
     fn a_way_that_has_become_longer_is_no_queue_for_good() {
         let (mut way, start) = (Way::default(), Instant::now());
         let stands = (0..200_u32).map(|report| {
-            let now = start + Duration::from_millis(125) * report;
+            let now = start + REPORT * report;
             let round_trip = if report < 40 { 20 } else { 90 };
             way.take(now, Some(Duration::from_millis(round_trip)), 0.0);
             way.stands(now)
