@@ -43,8 +43,8 @@ pub(crate) struct Bandwidth {
     ceiling: Option<Ceiling>,
     thrift: Thrift,
     reach: Reach,
-    /// Whether the newest report was weighed, as every second one is: the first sign of a flood is in the
-    /// newest, and everything else wants more than a feedback or two.
+    /// Whether the newest report was weighed, as every second one is. In the others only that a queue runs
+    /// over is looked for: everything else takes longer to show than from one feedback to the next.
     is_weighed: bool,
     judged_at: Option<Instant>,
     /// When to plan again though nothing happened.
@@ -72,12 +72,12 @@ impl Bandwidth {
     /// How packets fare. Returns whether there is something to do about it at once.
     pub(crate) fn found(&mut self, now: Instant, peer: &PeerStats) -> bool {
         let lost = peer.egress_loss_fraction.unwrap_or(0.0);
-        let met = self.way.take(now, peer.rtt, lost);
-        let is_earnest = !self.reach.is_padded(now) || lost > MOST_LOST_OF_PADDING;
-        let is_flooded = met == Met::Flood && is_earnest && self.lower(now, AFTER_FLOOD);
         self.is_weighed = !self.is_weighed;
-        let is_other = self.is_weighed && self.weigh(now, peer, met);
-        is_flooded || is_other
+        let met = self.is_weighed.then(|| self.way.take(now, peer.rtt, lost));
+        let is_flood = met.map_or_else(|| self.way.runs_over(peer.rtt, lost), |m| m == Met::Flood);
+        let is_earnest = !self.reach.is_padded(now) || lost > MOST_LOST_OF_PADDING;
+        let is_flooded = is_flood && is_earnest && self.lower(now, AFTER_FLOOD);
+        met.is_some_and(|met| self.weigh(now, peer, met)) || is_flooded
     }
 
     /// What else than a flood there is in how packets fare. Returns whether to plan anew.
@@ -92,7 +92,7 @@ impl Bandwidth {
         if !matches!(met, Met::Queue | Met::Deep) || !is_padded {
             self.carried.see(now, peer.peer_bytes_tx, self.fared(now, met));
         }
-        self.thrift.turn(self.depth(now, met).filter(|_| !is_padded));
+        self.thrift.turn(self.depth(now, met, is_padded));
         self.set_pace(self.limit(now).filter(|_| self.pace.is_on()));
         let is_over = is_padded && met != Met::Nothing;
         let is_other = |(before, after): (u64, u64)| before.abs_diff(after) > before / 10;
@@ -108,9 +108,10 @@ impl Bandwidth {
         }
     }
 
-    /// Of the queue that stands, if there is one.
-    fn depth(&self, now: Instant, met: Met) -> Option<Depth> {
-        let shallow = self.way.stands(now).then_some(Depth::Shallow);
+    /// Of the queue that is to be taken away, if there is one. A shallow one of padding goes away by itself.
+    fn depth(&self, now: Instant, met: Met, is_padded: bool) -> Option<Depth> {
+        let is_shallow = !is_padded && self.way.stands(now);
+        let shallow = is_shallow.then_some(Depth::Shallow);
         if met == Met::Deep { Some(Depth::Deep) } else { shallow }
     }
 

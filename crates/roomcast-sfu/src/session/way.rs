@@ -58,7 +58,7 @@ impl Way {
         *last = Some(now);
         let is_steep = self.unqueued.is_none_or(|at| now < at + STEEP);
         let is_deep = self.deep.lasts(now, SOME_TIME);
-        if (self.queue > DEEP && lost >= LOSSLESS) || (is_deep && is_steep) {
+        if self.runs_over(Some(round_trip), lost) || (is_deep && is_steep) {
             Met::Flood
         } else if lost >= LOSSLESS {
             Met::Loss
@@ -69,6 +69,12 @@ impl Way {
         } else {
             Met::Nothing
         }
+    }
+
+    /// Whether a report tells of a queue that runs over, be it taken or not.
+    pub(crate) fn runs_over(&self, round_trip: Option<Duration>, lost: f32) -> bool {
+        let queue = round_trip.unwrap_or_default().saturating_sub(self.least.shortest());
+        queue > DEEP && lost >= LOSSLESS
     }
 
     /// Whether a queue does not go away: a little more is sent than is carried.
@@ -103,9 +109,13 @@ impl Least {
             self.since = Some(now);
             self.shortest = [None, self.shortest[0]];
         }
-        let shortest = self.shortest[0].map_or(round_trip, |shortest| shortest.min(round_trip));
-        self.shortest[0] = Some(shortest);
-        self.shortest[1].map_or(shortest, |before| before.min(shortest))
+        self.shortest[0] = Some(self.shortest[0].unwrap_or(round_trip).min(round_trip));
+        self.shortest()
+    }
+
+    /// The longest that there is before anything was measured: then nothing is a queue.
+    fn shortest(&self) -> Duration {
+        self.shortest.iter().flatten().min().copied().unwrap_or(Duration::MAX)
     }
 }
 
@@ -170,6 +180,15 @@ mod tests {
         assert_eq!(flood, [Met::Nothing, Met::Nothing, Met::Nothing, Met::Flood]);
         assert_eq!(met(&[20, 160], 0.05).1, [Met::Loss, Met::Flood]);
         assert_eq!(met(&[20, 160, 20, 160], 0.0).1[3], Met::Nothing, "gaps of Wi-Fi");
+    }
+
+    #[test]
+    fn a_queue_that_runs_over_is_told_of_by_one_report() {
+        let (way, _) = met(&[20], 0.0);
+        let deep = Some(Duration::from_millis(160));
+        assert!(way.runs_over(deep, 0.1) && !way.runs_over(deep, 0.0));
+        assert!(!way.runs_over(Some(Duration::from_millis(60)), 0.1) && !way.runs_over(None, 0.1));
+        assert!(!Way::default().runs_over(deep, 0.1), "nothing to compare it with");
     }
 
     #[test]
