@@ -6,6 +6,7 @@ use str0m::Rtc;
 use str0m::stats::PeerStats;
 
 use super::carried::{Carried, Fared};
+use super::ceiling::{Ceiling, TooMuch};
 use super::pace::Pace;
 use super::reach::Reach;
 use super::thrift::{Depth, Thrift};
@@ -39,8 +40,7 @@ pub(crate) struct Bandwidth {
     pictures: u64,
     /// What packets meet there.
     way: Way,
-    /// What is sent at most for now, whatever is estimated.
-    ceiling: Option<Ceiling>,
+    ceiling: Ceiling,
     thrift: Thrift,
     reach: Reach,
     /// Whether the newest report was weighed, as every second one is. In the others only that a queue runs
@@ -54,7 +54,7 @@ pub(crate) struct Bandwidth {
 impl Bandwidth {
     /// What the network carries, as far as it limits, and what is sent at most for now.
     pub(crate) fn limit(&self, now: Instant) -> Option<u64> {
-        let ceiling = self.ceiling(now).unwrap_or(u64::MAX);
+        let ceiling = self.ceiling.rate(now).unwrap_or(u64::MAX);
         self.available().filter(|_| !self.is_local).map(|available| available.min(ceiling))
     }
 
@@ -76,7 +76,7 @@ impl Bandwidth {
         let met = self.is_weighed.then(|| self.way.take(now, peer.rtt, lost));
         let is_flood = met.map_or_else(|| self.way.runs_over(peer.rtt, lost), |m| m == Met::Flood);
         let is_earnest = !self.reach.is_padded(now) || lost > MOST_LOST_OF_PADDING;
-        let is_flooded = is_flood && is_earnest && self.lower(now, AFTER_FLOOD);
+        let is_flooded = is_flood && is_earnest && self.lower(now, TooMuch::Flood);
         met.is_some_and(|met| self.weigh(now, peer, met)) || is_flooded
     }
 
@@ -101,7 +101,7 @@ impl Bandwidth {
 
     fn fared(&self, now: Instant, met: Met) -> Fared {
         match met {
-            _ if self.ceiling(now).is_some() => Fared::Badly,
+            _ if self.ceiling.rate(now).is_some() => Fared::Badly,
             Met::Nothing => Fared::Clear,
             Met::Queue | Met::Deep => Fared::Late,
             Met::Loss | Met::Flood => Fared::Badly,
@@ -117,26 +117,16 @@ impl Bandwidth {
 
     /// Packets wait for too long: what is estimated is too much. Returns whether to plan anew.
     pub(crate) fn got_stuck(&mut self, now: Instant) -> bool {
-        self.lower(now, WHEN_STUCK)
+        self.lower(now, TooMuch::Stuck)
     }
 
-    /// Sends only so many percent of what is sent for now. Returns whether that is news.
-    fn lower(&mut self, now: Instant, percent: u64) -> bool {
-        let is_news = self.ceiling(now).is_none();
-        if is_news {
-            let rate = (self.used / 100 * percent).max(LOWEST_CEILING);
-            self.ceiling = Some(Ceiling { until: now + CEILING_FOR, rate });
-        }
-        is_news
-    }
-
-    fn ceiling(&self, now: Instant) -> Option<u64> {
-        self.ceiling.filter(|ceiling| now < ceiling.until).map(|ceiling| ceiling.rate)
+    fn lower(&mut self, now: Instant, why: TooMuch) -> bool {
+        self.ceiling.lower(now, self.used, why)
     }
 
     /// Whether packets stand in a queue: what is lost then is lost because too much is sent.
     pub(crate) fn is_congested(&self, now: Instant) -> bool {
-        self.way.is_congested(now) || self.ceiling(now).is_some()
+        self.way.is_congested(now) || self.ceiling.rate(now).is_some()
     }
 
     /// The peer lost this share of what was sent to it lately. Returns what is to be told of how it
@@ -160,7 +150,7 @@ impl Bandwidth {
         let has_choice = asked.iter().any(Asked::has_alternatives);
         self.split = self.available();
         let limit = self.limit(now);
-        let is_enough = self.carried.rate().is_some() && self.ceiling(now).is_none();
+        let is_enough = self.carried.rate().is_some() && self.ceiling.rate(now).is_none();
         let plan = self.allocator.plan(now, Available { estimate: limit, is_enough }, asked);
         self.used = plan.used;
         self.pictures = plan.used.saturating_sub(sounds(asked));
@@ -207,13 +197,6 @@ fn sounds(asked: &[Asked<'_>]) -> u64 {
     bitrates.copied().fold(0, u64::saturating_add)
 }
 
-/// See [`Bandwidth::lower`]; in bits per second.
-#[derive(Debug, Clone, Copy)]
-struct Ceiling {
-    until: Instant,
-    rate: u64,
-}
-
 /// Estimates in a row, each two [`SENT_FIGURES_INTERVAL`] later, for which a rise has to last.
 ///
 /// [`SENT_FIGURES_INTERVAL`]: super::setup::SENT_FIGURES_INTERVAL
@@ -244,18 +227,6 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The same where there is nothing to choose, for the judgement alone.
 const SLOW_LOOK_INTERVAL: Duration = Duration::from_secs(2);
-
-/// Percent of what was sent: where frames wait before they are sent, less by a step will do; where a
-/// deep queue has come about within a few tenths of a second, the network carries a part of it, and what
-/// it carries is found again from below.
-const WHEN_STUCK: u64 = 75;
-const AFTER_FLOOD: u64 = 12;
-
-/// Sound and the lowest picture, in bits per second.
-const LOWEST_CEILING: u64 = 200_000;
-
-/// What waits takes about as long to be sent, and the estimate as long to follow.
-const CEILING_FOR: Duration = Duration::from_secs(1);
 
 /// How often a session is judged.
 const JUDGE_INTERVAL: Duration = Duration::from_secs(1);

@@ -4,6 +4,7 @@
 mod allowance;
 mod bandwidth;
 mod carried;
+mod ceiling;
 mod figures;
 mod pace;
 mod peer_offer;
