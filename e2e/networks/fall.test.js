@@ -6,10 +6,8 @@ import { watches, WeakShow } from '../support/weak.js';
 
 /** Seconds: before the link falls, while it is down, and after it is back. */
 const [BEFORE, DOWN, AFTER] = [18, 15, 20];
-/**
- * How long a picture stands still at most: 500 is the aim, and 370 to 600 were seen. A node without layers: 15,400. Milliseconds.
- */
-const LONGEST_FREEZE = 700;
+/** How long a picture stands still at most: 230 to 450 were seen. A node without layers: 15,400. Milliseconds. */
+const LONGEST_FREEZE = 500;
 /** Seconds until the top is seen again. */
 const BACK_WITHIN = 12;
 

@@ -104,7 +104,7 @@ pub(crate) enum Happening {
     IceBack,
     Packet(Box<RtpPacket>),
     KeyFrameWanted(Mid),
-    /// The network is found to carry so many bits per second.
+    /// The network is supposed to carry so many bits per second: of interest before there is feedback.
     Estimate(u64),
     /// The peer says so.
     Remb(u64),
