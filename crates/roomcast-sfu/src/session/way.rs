@@ -6,11 +6,9 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Default)]
 pub(crate) struct Way {
     least: Least,
-    /// When packets last stood in a queue, and when they last did not.
+    /// When packets last stood in a queue.
     queued: Option<Instant>,
-    unqueued: Option<Instant>,
-    /// By how much the newest round trip was longer than the shortest.
-    queue: Duration,
+    /// How long round trips have been longer than the shortest by [`QUEUE`], [`DEEP`] and [`STANDING`].
     queueing: Spell,
     deep: Spell,
     standing: Spell,
@@ -50,14 +48,15 @@ impl Way {
     pub(crate) fn take(&mut self, now: Instant, round_trip: Option<Duration>, lost: f32) -> Met {
         let Some(round_trip) = round_trip else { return Met::Loss };
         let least = self.least.take(now, round_trip);
-        self.queue = round_trip.saturating_sub(least);
-        self.queueing.turn(now, self.is_queued());
-        self.deep.turn(now, self.queue > DEEP);
-        self.standing.turn(now, self.queue > STANDING);
-        let last = if self.is_queued() { &mut self.queued } else { &mut self.unqueued };
-        *last = Some(now);
-        let is_steep = self.unqueued.is_none_or(|at| now < at + STEEP);
+        let queue = round_trip.saturating_sub(least);
+        self.queueing.turn(now, queue > QUEUE);
+        self.deep.turn(now, queue > DEEP);
+        self.standing.turn(now, queue > STANDING);
+        if self.is_queued() {
+            self.queued = Some(now);
+        }
         let is_deep = self.deep.lasts(now, SOME_TIME);
+        let is_steep = !self.queueing.lasts(now, STEEP);
         if self.runs_over(Some(round_trip), lost) || (is_deep && is_steep) {
             Met::Flood
         } else if lost >= LOSSLESS {
@@ -84,7 +83,7 @@ impl Way {
 
     /// Whether packets stand in a queue.
     pub(crate) fn is_queued(&self) -> bool {
-        self.queue > QUEUE
+        self.queueing.0.is_some()
     }
 
     /// Whether packets have stood in a queue lately: what is lost then is lost because too much is sent.
@@ -139,9 +138,9 @@ const STANDING_FOR: Duration = Duration::from_millis(500);
 /// So deep is no queue of a single key frame, which is paced.
 const DEEP: Duration = Duration::from_millis(130);
 
-/// What becomes deep within so long is sent much more than is carried: by a fifth, or more. What needs
-/// longer is a little too much, as of an encoder that swings.
-const STEEP: Duration = Duration::from_millis(400);
+/// What has been a queue for a shorter time and is deep for [`SOME_TIME`] is sent much more than is carried:
+/// by a fifth, or more. What needs longer is a little too much, as of an encoder that swings.
+const STEEP: Duration = Duration::from_millis(300);
 
 /// With a smaller share of packets lost, none is lost because there are too many.
 const LOSSLESS: f32 = 0.02;

@@ -27,7 +27,7 @@ impl Alone {
     }
 
     fn plan(&mut self, estimate: u64) -> Plan {
-        self.allocator.plan(self.now, known(Some(estimate)), &[picture(0, &LAYERS)])
+        self.allocator.plan(self.now, estimated(Some(estimate)), &[picture(0, &LAYERS)])
     }
 
     fn choice_after(&mut self, ms: u64, estimate: u64) -> Choice {
@@ -165,8 +165,8 @@ fn a_new_picture_begins_at_once_with_the_best_that_fits() {
     let mut allocator = Allocator::default();
     let now = beginning();
     let asked = [picture(0, &LAYERS), picture(1, &LAYERS)];
-    allocator.plan(now, known(Some(1_300_000)), &asked[..1]);
-    let plan = allocator.plan(now, known(Some(1_300_000)), &asked);
+    allocator.plan(now, estimated(Some(1_300_000)), &asked[..1]);
+    let plan = allocator.plan(now, estimated(Some(1_300_000)), &asked);
     assert_eq!(choices(&plan), [Some(whole(1)), Some(whole(1))]);
 }
 
@@ -179,7 +179,7 @@ fn a_new_spotlight_takes_from_the_one_before() {
     };
     let mut plan = |ms, spotlight| {
         let now = now + Duration::from_millis(ms);
-        choices(&allocator.plan(now, known(Some(2_800_000)), &asked(spotlight)))
+        choices(&allocator.plan(now, estimated(Some(2_800_000)), &asked(spotlight)))
     };
     assert_eq!(plan(0, 0), [Some(whole(2)), Some(whole(0))]);
     assert_eq!(plan(5_000, 1), [Some(whole(2)), Some(whole(0))], "to be shown first");
@@ -214,10 +214,10 @@ fn a_network_that_is_nearly_full_is_not_filled_up() {
 fn who_asks_for_less_does_not_make_the_estimate_forget() {
     let mut allocator = Allocator::default();
     let low = Asked { quality: Quality::Low, ..picture(0, &LAYERS) };
-    let plan = allocator.plan(beginning(), known(Some(3_000_000)), std::slice::from_ref(&low));
+    let plan = allocator.plan(beginning(), estimated(Some(3_000_000)), std::slice::from_ref(&low));
     assert_eq!((plan.used, plan.desired, plan.minimum), (150_000, 1_500_000, 0));
     let paused = Asked { quality: Quality::Paused, ..low };
-    let plan = allocator.plan(beginning(), known(Some(50_000_000)), &[paused]);
+    let plan = allocator.plan(beginning(), estimated(Some(50_000_000)), &[paused]);
     assert_eq!((plan.used, plan.desired), (0, 2_000_000));
 }
 
@@ -237,7 +237,7 @@ fn what_is_not_asked_for_any_more_is_forgotten() {
     let now = beginning();
     for first in [0, 1_000, 2_000] {
         let asked: Vec<_> = (first..first + 100).map(|slot| picture(slot, &LAYERS)).collect();
-        allocator.plan(now, known(Some(3_000_000)), &asked);
+        allocator.plan(now, estimated(Some(3_000_000)), &asked);
     }
     assert_eq!(allocator.memories.len(), 100);
 }

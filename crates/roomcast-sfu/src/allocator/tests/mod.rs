@@ -49,12 +49,12 @@ pub(super) fn sound(slot: usize) -> Asked<'static> {
 }
 
 /// What is estimated, where nothing is known of what arrives.
-pub(super) fn known(estimate: Option<u64>) -> Available {
+pub(super) fn estimated(estimate: Option<u64>) -> Available {
     Available { estimate, is_enough: false }
 }
 
 fn plan_once(estimate: u64, asked: &[Asked<'_>]) -> Plan {
-    Allocator::default().plan(beginning(), known(Some(estimate)), asked)
+    Allocator::default().plan(beginning(), estimated(Some(estimate)), asked)
 }
 
 /// What is planned of a lone picture of [`LAYERS`].
@@ -89,7 +89,7 @@ fn a_picture_goes_up_by_layer_and_by_half_of_the_frame_rate() {
 #[test]
 fn without_an_estimate_nothing_limits() {
     let asked = [sound(0), picture(1, &LAYERS), picture(2, &LAYERS)];
-    let plan = Allocator::default().plan(beginning(), known(None), &asked);
+    let plan = Allocator::default().plan(beginning(), estimated(None), &asked);
     let sound = Some(Choice { layer: 0, temporal: 0 });
     assert_eq!(choices(&plan), [sound, Some(whole(2)), Some(whole(2))]);
     assert_eq!((plan.used, plan.desired, plan.minimum), (5_032_000, 5_032_000, 0));
@@ -249,7 +249,7 @@ fn without_alternatives_everything_is_sent() {
     let single = [LayerFigures { temporal_layers: 1, bitrates: [2_000_000; 3], ..LAYERS[2] }];
     let mut allocator = Allocator::default();
     let asked = [sound(0), picture(1, &single), picture(2, &[])];
-    let plan = allocator.plan(beginning(), known(Some(500_000)), &asked);
+    let plan = allocator.plan(beginning(), estimated(Some(500_000)), &asked);
     let sound = Some(Choice { layer: 0, temporal: 0 });
     assert_eq!(choices(&plan), [sound, Some(whole(0)), Some(whole(0))]);
     assert_eq!((plan.used, plan.desired, plan.minimum), (2_032_000, 2_032_000, 0));
@@ -270,7 +270,7 @@ fn what_arrives_stays_whatever_is_estimated_and_nothing_rises_by_it() {
     for (is_enough, kept) in [(true, whole(1)), (false, whole(0))] {
         let (mut allocator, start) = (Allocator::default(), beginning());
         let asked = [picture(0, &LAYERS)];
-        allocator.plan(start, known(Some(700_000)), &asked);
+        allocator.plan(start, estimated(Some(700_000)), &asked);
         let available = Available { estimate: Some(200_000), is_enough };
         for second in 1..20 {
             let plan = allocator.plan(start + Duration::from_secs(second), available, &asked);
@@ -287,7 +287,7 @@ fn absurd_figures_do_no_harm() {
     for estimate in [None, Some(0), Some(1), Some(u64::MAX)] {
         let mut allocator = Allocator::default();
         let asked: Vec<_> = (0..4).map(|slot| picture(slot, &layers)).collect();
-        let plan = allocator.plan(beginning(), known(estimate), &asked);
+        let plan = allocator.plan(beginning(), estimated(estimate), &asked);
         assert_eq!(plan.allotted.len(), 4);
     }
 }

@@ -83,7 +83,7 @@ proptest! {
         let mut over_since = None;
         for (estimate, ms) in steps {
             now += Duration::from_millis(ms);
-            let plan = allocator.plan(now, known(Some(estimate)), &asked);
+            let plan = allocator.plan(now, estimated(Some(estimate)), &asked);
             let is_over = plan.used > share(estimate, TOLERANCE) && !is_lowest(&plan, &asked);
             over_since = is_over.then_some(over_since.unwrap_or(now));
             prop_assert!(!is_over || plan.used <= share(estimate, MOMENTARY_TOLERANCE));
@@ -97,7 +97,7 @@ proptest! {
         estimate in prop::option::of(0u64..8_000_000),
     ) {
         let asked = asked(&pictures);
-        let plan = Allocator::default().plan(beginning(), known(estimate), &asked);
+        let plan = Allocator::default().plan(beginning(), estimated(estimate), &asked);
         prop_assert_eq!(plan.allotted.len(), asked.len());
         for (allotted, asked) in plan.allotted.iter().zip(&asked) {
             prop_assert_eq!(allotted.slot, asked.slot);
@@ -150,7 +150,7 @@ proptest! {
         more in 0u64..8_000_000,
     ) {
         let asked = [picture(0, &layers)];
-        let bitrate = |estimate| Allocator::default().plan(beginning(), known(Some(estimate)), &asked).used;
+        let bitrate = |estimate| Allocator::default().plan(beginning(), estimated(Some(estimate)), &asked).used;
         prop_assert!(bitrate(lower) <= bitrate(lower + more) || bitrate(lower) <= bitrate(0));
     }
 }

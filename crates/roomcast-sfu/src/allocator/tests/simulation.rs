@@ -100,7 +100,7 @@ impl Session {
             LayerFigures { bitrates: layer.bitrates.map(|rate| rate * swing / 1000), ..layer }
         });
         let asked = [sound(0), picture(1, &layers)];
-        let plan = self.allocator.plan(self.now, known(Some(estimate as u64)), &asked);
+        let plan = self.allocator.plan(self.now, estimated(Some(estimate as u64)), &asked);
         let (before, chosen) = (self.changes.last(), plan.allotted[1].choice.unwrap());
         if before.is_none_or(|(_, before)| *before != chosen) {
             self.changes.push((self.now - self.began, chosen));
