@@ -4,10 +4,11 @@ use crate::Report;
 use crate::tree::Package;
 
 /// Each crate, and the crates of this workspace that it may import. In tests as well.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("roomcast-protocol", &[]),
     ("roomcast-room", &["roomcast-protocol"]),
-    ("roomcast-sfu", &[]),
+    ("roomcast-fanout", &[]),
+    ("roomcast-sfu", &["roomcast-fanout"]),
     ("roomcast-net", &[]),
     ("roomcast-turn", &[]),
     ("roomcast-engine", &["roomcast-net", "roomcast-sfu", "roomcast-turn"]),
@@ -40,8 +41,8 @@ const SHELL_ONLY: [&str; 8] =
     ["axum", "getrandom", "hyper", "mio", "quinn-udp", "rand", "socket2", "tokio"];
 
 /// The pure crates: values in, values out.
-pub(crate) const PURE: [&str; 4] =
-    ["roomcast-protocol", "roomcast-room", "roomcast-sfu", "roomcast-turn"];
+pub(crate) const PURE: [&str; 5] =
+    ["roomcast-fanout", "roomcast-protocol", "roomcast-room", "roomcast-sfu", "roomcast-turn"];
 
 pub(crate) fn check(packages: &[Package], report: &mut Report) {
     for package in packages {

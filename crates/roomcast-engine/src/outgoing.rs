@@ -56,4 +56,24 @@ impl Transmits for Outgoing {
             }
         }
     }
+
+    fn write(
+        &mut self,
+        destination: SocketAddr,
+        source: IpAddr,
+        bytes: usize,
+        fill: impl FnOnce(&mut [u8]) -> bool,
+    ) {
+        if let Some(shard) = self.taken.shard_of(destination) {
+            let mut contents = vec![0; bytes];
+            if fill(&mut contents) {
+                self.relay(shard, destination, SocketAddr::new(source, self.port), &contents);
+            }
+            return;
+        }
+        let ends = (destination, Some(source));
+        if self.outbox.push_filled((), ends, bytes, fill).is_err() {
+            self.not_taken += 1;
+        }
+    }
 }

@@ -52,6 +52,19 @@ pub(crate) struct Extensions {
     video_orientation: Option<VideoOrientation>,
 }
 
+impl Extensions {
+    /// As the byte that is sent: RFC 6464 §3.
+    pub(crate) fn audio_level(self) -> Option<u8> {
+        let voice = u8::from(self.voice_activity.unwrap_or_default()) << 7;
+        Some(voice | self.audio_level?.unsigned_abs() & 0x7F)
+    }
+
+    /// The same: 3GPP TS 26.114 §7.4.5.
+    pub(crate) fn orientation(self) -> Option<u8> {
+        self.video_orientation.map(|orientation| orientation as u8)
+    }
+}
+
 impl From<&ExtensionValues> for Extensions {
     fn from(values: &ExtensionValues) -> Self {
         Self {

@@ -7,4 +7,19 @@ use std::net::{IpAddr, SocketAddr};
 pub trait Transmits {
     /// One datagram to `destination`, to be sent from the local address `source`.
     fn push(&mut self, destination: SocketAddr, source: IpAddr, contents: &[u8]);
+
+    /// The same for one of `bytes` bytes that is written where it is sent from. `fill` says whether it is
+    /// to be sent at all; it may not be called where there is no room.
+    fn write(
+        &mut self,
+        destination: SocketAddr,
+        source: IpAddr,
+        bytes: usize,
+        fill: impl FnOnce(&mut [u8]) -> bool,
+    ) {
+        let mut contents = vec![0; bytes];
+        if fill(&mut contents) {
+            self.push(destination, source, &contents);
+        }
+    }
 }

@@ -85,12 +85,34 @@ impl<S: Copy + Eq + Hash> Outbox<S> {
         parts: &[&[u8]],
     ) -> Result<(), NotTaken> {
         let len = parts.iter().map(|part| part.len()).sum();
+        self.push_filled(socket, (destination, source_ip), len, |mut contents| {
+            for part in parts {
+                let (place, rest) = contents.split_at_mut(part.len());
+                place.copy_from_slice(part);
+                contents = rest;
+            }
+            true
+        })
+    }
+
+    /// Has a datagram of `len` bytes written behind the others from `socket` to a destination, to leave
+    /// from the address beside it. `fill` gets its bytes, all zero, and says whether it is to be sent.
+    ///
+    /// # Errors
+    /// [`NotTaken`] says why it was dropped; `fill` was not called then.
+    pub fn push_filled(
+        &mut self,
+        socket: S,
+        (destination, source_ip): (SocketAddr, Option<IpAddr>),
+        len: usize,
+        fill: impl FnOnce(&mut [u8]) -> bool,
+    ) -> Result<(), NotTaken> {
         if !(1..=MAX_DATAGRAM_BYTES).contains(&len) {
             return Err(NotTaken::Size);
         }
         let at = self.queue_of(socket, destination).ok_or(NotTaken::Full)?;
         self.last = at;
-        self.queues[at].push(source_ip, parts, len)
+        self.queues[at].push(source_ip, len, fill)
     }
 
     /// Like [`Outbox::drain`], and tells the socket of each group.
@@ -177,13 +199,18 @@ impl<S> Queue<S> {
     fn push(
         &mut self,
         source_ip: Option<IpAddr>,
-        parts: &[&[u8]],
         len: usize,
+        fill: impl FnOnce(&mut [u8]) -> bool,
     ) -> Result<(), NotTaken> {
-        if self.bytes.len() + len > MAX_DESTINATION_BYTES {
+        let begin = self.bytes.len();
+        if begin + len > MAX_DESTINATION_BYTES {
             return Err(NotTaken::Full);
         }
-        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
+        self.bytes.resize(begin + len, 0);
+        if !fill(&mut self.bytes[begin..]) {
+            self.bytes.truncate(begin);
+            return Ok(());
+        }
         match self.spans.last_mut() {
             Some(span) if span.takes(source_ip, len) => {
                 span.segments += 1;

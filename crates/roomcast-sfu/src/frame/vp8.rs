@@ -26,6 +26,13 @@ impl PictureId {
         Self { value: extended as u16 & u16::MAX >> self.spare_bits(), ..self }
     }
 
+    /// As it is sent (RFC 7741 §4.2).
+    pub(crate) fn bytes(self) -> impl Iterator<Item = u8> {
+        let [high, low] = self.value.to_be_bytes();
+        let first = if self.is_long { Some(high | LONG_ID) } else { None };
+        first.into_iter().chain([if self.is_long { low } else { low & !LONG_ID }])
+    }
+
     /// How far it is ahead of an extended number; negative when behind.
     pub(crate) fn since(self, extended: u64) -> i64 {
         let spare = self.spare_bits();

@@ -7,8 +7,6 @@ mod pictures;
 
 use std::time::Instant;
 
-use str0m::rtp::{Vp8Descriptor, Vp8Patch};
-
 use self::left_out::LeftOut;
 use self::moment::{Draw, Moment};
 use self::pictures::{Picture, Pictures};
@@ -38,8 +36,8 @@ pub(crate) struct Numbers {
     pub time: u32,
     /// By how many ticks it was moved towards the present.
     pub drawn: u32,
-    /// What is to be written over the numbers of VP8 in the payload.
-    pub vp8: Option<Vp8Patch>,
+    /// The numbers of VP8 that are to be written over those in the payload.
+    pub picture: Option<Vp8Numbers>,
     /// The payload is not to be sent: an empty packet takes its place, so that there is no gap.
     /// Receivers take it for padding (libwebrtc: `NotifyReceiverOfEmptyPacket`).
     pub is_filler: bool,
@@ -211,7 +209,7 @@ impl Mapping {
             seq: packet.seq.wrapping_add(self.seq_offset).wrapping_sub(before),
             time: packet.time.wrapping_add(drawn).wrapping_add(self.time_offset),
             drawn,
-            vp8: None,
+            picture: None,
             is_filler: false,
         })
     }
@@ -235,21 +233,10 @@ impl Mapping {
 fn patched(packet: &MediaPacket, numbers: Numbers, picture: Option<Picture>) -> Numbers {
     match picture {
         Some(Picture::Sent(vp8)) if packet.frame.vp8 != Some(vp8) => {
-            Numbers { vp8: patch(&packet.payload, vp8), ..numbers }
+            Numbers { picture: Some(vp8), ..numbers }
         }
         _ => numbers,
     }
-}
-
-fn patch(payload: &[u8], Vp8Numbers { id, tl0, .. }: Vp8Numbers) -> Option<Vp8Patch> {
-    let mut patch = Vp8Descriptor::parse(payload).ok()?.patch();
-    if let Some(id) = id {
-        patch = patch.picture_id(id.value);
-    }
-    if let Some(tl0) = tl0 {
-        patch = patch.tl0_pic_idx(tl0);
-    }
-    patch.build().ok()
 }
 
 /// The first number of a stream. SRTP begins with rollover counter 0 (RFC 3711 §3.3.1), so it is

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::frame::Frame;
+use crate::frame::{Frame, PictureId};
 use crate::media::Codec;
 use crate::run::tests::packet;
 
@@ -52,7 +52,10 @@ fn a_new_publisher_goes_on_where_the_old_one_stopped() {
     let next = captured(at(2, 9, u32::MAX), later);
     rewrite.resume_at(&next, later);
     let numbers = rewrite.map(&next, later).unwrap();
-    assert_eq!(numbers, Numbers { seq: 2, time: 91_000, drawn: 0, vp8: None, is_filler: false });
+    assert_eq!(
+        numbers,
+        Numbers { seq: 2, time: 91_000, drawn: 0, picture: None, is_filler: false }
+    );
     assert_eq!(rewrite.map(&at(1, 501, 1_100), later), None, "the old epoch is over");
 }
 
@@ -134,7 +137,7 @@ fn what_is_left_out_closes_up_and_late_packets_of_it_fill_their_place() {
     assert_eq!(map(&mut rewrite, &picture(15, 6_000, (102, 7, 1))), Some((3, false)));
     assert_eq!(rewrite.skip(&picture(13, 3_000, (101, 7, 2)), now), None, "amid what is left out");
     let late = rewrite.skip(&picture(11, 3_000, (101, 7, 2)), now).unwrap();
-    assert_eq!((late.seq, late.is_filler, late.vp8), (2, true, None));
+    assert_eq!((late.seq, late.is_filler, late.picture), (2, true, None));
 }
 
 #[test]
@@ -164,13 +167,13 @@ fn pictures_are_patched_only_where_their_numbers_change() {
     let now = moment();
     let mut rewrite = Rewrite::new(90_000);
     rewrite.resume_at(&picture(10, 0, (0x7FFE, 255, 0)), now);
-    assert_eq!(rewrite.map(&picture(10, 0, (0x7FFE, 255, 0)), now).unwrap().vp8, None);
-    assert_eq!(rewrite.map(&picture(11, 3_000, (0x7FFF, 255, 2)), now).unwrap().vp8, None);
+    assert_eq!(rewrite.map(&picture(10, 0, (0x7FFE, 255, 0)), now).unwrap().picture, None);
+    assert_eq!(rewrite.map(&picture(11, 3_000, (0x7FFF, 255, 2)), now).unwrap().picture, None);
     let next = picture(500, 9_000, (77, 3, 0));
     rewrite.resume_at(&next, now);
-    let descriptor = Vp8Descriptor::parse(&next.payload).unwrap();
-    let expected = descriptor.patch().picture_id(0).tl0_pic_idx(0).build().unwrap();
-    assert_eq!(rewrite.map(&next, now).unwrap().vp8, Some(expected));
+    let id = Some(PictureId { value: 0, is_long: true });
+    let expected = Vp8Numbers { id, tl0: Some(0), temporal: 0 };
+    assert_eq!(rewrite.map(&next, now).unwrap().picture, Some(expected));
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod bandwidth;
 mod carried;
 mod ceiling;
 mod figures;
+mod outlet;
+mod overheard;
 mod pace;
 mod peer_offer;
 mod publisher;
@@ -25,16 +27,17 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use roomcast_fanout::Protection;
 use str0m::bwe::BweKind;
 use str0m::media::Mid;
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::RtpPacket;
+use str0m::rtp::rtcp::{Nack, ReceiverReport, Rtcp};
+use str0m::rtp::{RawPacket, RtpPacket};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
 
 use allowance::Allowance;
 use figures::bounded;
 pub(crate) use figures::{Figures, News};
-pub(crate) use pace::Pace;
 pub(crate) use peer_offer::{PeerOffer, Purpose};
 pub(crate) use publisher::Publisher;
 pub(crate) use setup::Setup;
@@ -53,6 +56,8 @@ pub(crate) struct Session {
     pub id: SessionId,
     pub rtc: Rtc,
     pub half: Half,
+    /// Of what is sent beside str0m; `None` where str0m does all.
+    pub protection: Option<Protection>,
     pub patience: Patience,
     pub created: Instant,
     /// When something came from the peer last.
@@ -104,6 +109,15 @@ pub(crate) enum Happening {
     IceBack,
     Packet(Box<RtpPacket>),
     KeyFrameWanted(Mid),
+    /// Packets of a stream are to be sent again.
+    Resend {
+        ssrc: u32,
+        wanted: Vec<u16>,
+    },
+    /// The peer gets this stream.
+    Reported {
+        ssrc: u32,
+    },
     /// The network is supposed to carry so many bits per second: of interest before there is feedback.
     Estimate(u64),
     /// The peer says so.
@@ -134,6 +148,7 @@ impl Session {
             id,
             rtc,
             half,
+            protection: None,
             patience,
             created: now,
             heard: now,
@@ -242,6 +257,11 @@ impl Session {
         run: impl FnOnce(&mut Self) -> Result<(), RtcError>,
     ) -> Result<(), Fault> {
         let outcome = catch_unwind(AssertUnwindSafe(|| run(self)));
+        if let Some(protection) = overheard::take()
+            && self.sends_beside()
+        {
+            self.protection = Some(protection);
+        }
         match outcome {
             Ok(Ok(())) if self.rtc.is_alive() => Ok(()),
             Ok(Err(error)) if self.rtc.is_alive() => {
@@ -254,6 +274,32 @@ impl Session {
                 Err(Fault::Broken)
             }
         }
+    }
+
+    /// Whether packets can be sent that str0m knows nothing of: its estimates would be wrong.
+    fn sends_beside(&self) -> bool {
+        matches!(&self.half, Half::Subscriber(subscriber) if !subscriber.estimates)
+    }
+
+    /// Sends packets again that the peer has asked for, where str0m does not.
+    pub(crate) fn resend(
+        &mut self,
+        now: Instant,
+        (ssrc, wanted): (u32, &[u16]),
+        sink: &mut impl Transmits,
+    ) {
+        let slots = self.subscriber().map_or(0, |(subscriber, _)| subscriber.slots.len());
+        for index in 0..slots {
+            if let Some((slot, mut outlet)) = self.outlet(index, sink, &mut Vec::new()) {
+                slot.subscription.resend(now, (ssrc, wanted), &mut outlet);
+            }
+        }
+    }
+
+    /// The peer gets a stream.
+    pub(crate) fn reported(&mut self, ssrc: u32) {
+        let slots = self.subscriber().map(|(subscriber, _)| &mut subscriber.slots);
+        slots.into_iter().flatten().for_each(|slot| slot.subscription.reported(ssrc));
     }
 
     /// Takes everything that str0m has to say, up to its next timeout.
@@ -328,12 +374,6 @@ impl Session {
         Some((subscriber.slots.get_mut(index)?, rtc))
     }
 
-    /// The same with the pace at which it may be sent to.
-    pub(crate) fn paced_slot(&mut self, index: usize) -> Option<(&mut Slot, &mut Pace, &mut Rtc)> {
-        let (subscriber, rtc) = self.subscriber()?;
-        Some((subscriber.slots.get_mut(index)?, &mut subscriber.bandwidth.pace, rtc))
-    }
-
     /// The subscriber half, if this is one.
     pub(crate) fn subscriber(&mut self) -> Option<(&mut Subscriber, &mut Rtc)> {
         match &mut self.half {
@@ -359,9 +399,31 @@ fn drain(
         match rtc.poll_output()? {
             Output::Timeout(at) => return Ok(at),
             Output::Transmit(t) => sink.push(t.destination, t.source.ip(), &t.contents),
+            Output::Event(Event::RawPacket(packet)) => reported(*packet, happenings),
             Output::Event(event) => happenings.extend(happening(event)),
         }
     }
+}
+
+/// Of what the peer reports, what str0m keeps to itself.
+fn reported(packet: RawPacket, happenings: &mut Vec<Happening>) {
+    match packet {
+        RawPacket::RtcpRx(Rtcp::Nack(Nack { ssrc, reports, .. })) => {
+            let wanted = reports.iter().flat_map(|entry| missing(entry.pid, entry.blp)).collect();
+            happenings.push(Happening::Resend { ssrc: *ssrc, wanted });
+        }
+        RawPacket::RtcpRx(Rtcp::ReceiverReport(ReceiverReport { reports, .. })) => {
+            let ssrcs = reports.iter().map(|report| *report.ssrc);
+            happenings.extend(ssrcs.map(|ssrc| Happening::Reported { ssrc }));
+        }
+        _ => {}
+    }
+}
+
+/// The sequence numbers of a NACK: the first, and those behind it whose bits are set (RFC 4585 §6.2.1).
+fn missing(first: u16, following: u16) -> impl Iterator<Item = u16> {
+    let behind = (0..16).filter(move |bit| following >> bit & 1 == 1);
+    std::iter::once(first).chain(behind.map(move |bit| first.wrapping_add(bit + 1)))
 }
 
 fn happening(event: Event) -> Option<Happening> {

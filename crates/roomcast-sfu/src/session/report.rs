@@ -23,7 +23,7 @@ impl Session {
             session: self.id,
             kind,
             state: self.state(now),
-            path: traffic.sent_to.map(path_of),
+            path: traffic.way.map(|way| path_of(way.to)),
             round_trip: self.figures.round_trip,
             available: self.available(),
             bytes_in: traffic.bytes_in,

@@ -11,6 +11,7 @@ use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
 
 use super::bandwidth::FIRST_ESTIMATE;
+use super::overheard;
 
 /// The certificate with which all sessions of a node do DTLS. Made once: it costs as much CPU time
 /// as a whole handshake.
@@ -26,7 +27,7 @@ impl Identity {
     /// # Errors
     /// When the crypto provider cannot make one.
     pub fn generate() -> Result<Self, IdentityError> {
-        let provider = Arc::new(str0m_aws_lc_rs::default_provider());
+        let provider = Arc::new(overheard::provider());
         let certificate = provider.dtls_provider.generate_certificate().ok_or(IdentityError)?;
         Ok(Self { certificate, provider })
     }
@@ -90,7 +91,8 @@ impl Setup {
     fn sending(&self, offered: &[PayloadParams], estimates: bool) -> RtcConfig {
         let mut extensions = sent_extensions();
         if !estimates {
-            return self.config(extensions, offered);
+            // What peers report has to be seen, to send again what they miss.
+            return self.config(extensions, offered).enable_raw_packets(true);
         }
         extensions.set(3, Extension::TransportSequenceNumber);
         estimating(self.config(extensions, offered))

@@ -78,7 +78,7 @@ impl Shard {
         loop {
             if let Some((id, key, happening)) = self.happenings.pop_front() {
                 if self.sessions.get(key).is_some_and(|s| s.id == id) {
-                    self.happened(now, key, happening);
+                    self.happened(now, key, happening, sink);
                 }
             } else if let Some(message) = self.inbox.pop_front() {
                 let own = self.config.id;

@@ -15,7 +15,6 @@ use crate::message::Message;
 use crate::packet::MediaPacket;
 use crate::publication::{Layer, SlotKey};
 use crate::session::{CATCH_UP_INTERVAL, Fault, Progress, Stage};
-use crate::traffic::Counted;
 use crate::transmit::Transmits;
 
 impl Shard {
@@ -154,20 +153,17 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(at.session) else { return };
         let mut progress = Progress::default();
         let mut stage = Stage::Idle;
-        let mut traffic = session.traffic;
         let outcome = session.guarded(|session| {
-            let Some((slot, pace, rtc)) = session.paced_slot(at.slot) else { return Ok(()) };
-            let mut counted = Counted { sink, traffic: &mut traffic };
-            let out = (&mut counted, &mut self.scratch);
-            let (to, which) = ((rtc, pace), (slot.kind, layer));
+            let outlet = session.outlet(at.slot, sink, &mut self.scratch);
+            let Some((slot, mut outlet)) = outlet else { return Ok(()) };
+            let which = (slot.kind, layer);
             let protection = slot.subscription.protection();
             let protected = protection.map(|(level, pt)| recent.protect(packets, level, *pt));
             let packets = protected.as_deref().unwrap_or(packets);
-            progress = slot.subscription.forward(to, which, (packets, run), now, out)?;
+            progress = slot.subscription.forward(&mut outlet, which, (packets, run), now)?;
             stage = slot.subscription.stage;
             Ok(())
         });
-        session.traffic = traffic;
         self.sent(now, at, progress, &outcome);
         if let Some(left) = progress.left {
             self.arrived(id, at, left);
@@ -211,15 +207,12 @@ impl Shard {
         }
         let Some(run) = publication.layer(layer).map(|layer| &layer.run) else { return false };
         let mut progress = Progress::default();
-        let mut traffic = session.traffic;
         let outcome = session.guarded(|session| {
-            let Some((slot, pace, rtc)) = session.paced_slot(at.slot) else { return Ok(()) };
-            let mut counted = Counted { sink, traffic: &mut traffic };
-            let out = (&mut counted, &mut self.scratch);
-            progress = slot.subscription.catch_up((rtc, pace), run, now, out)?;
+            let outlet = session.outlet(at.slot, sink, &mut self.scratch);
+            let Some((slot, mut outlet)) = outlet else { return Ok(()) };
+            progress = slot.subscription.catch_up(&mut outlet, run, now)?;
             Ok(())
         });
-        session.traffic = traffic;
         self.sent(now, at, progress, &outcome);
         if progress.needs_key_frame {
             self.want_key_frame(id, layer, Urgency::Urgent);

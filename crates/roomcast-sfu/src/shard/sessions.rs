@@ -150,7 +150,13 @@ impl Shard {
     }
 
     /// What came out of a session.
-    pub(super) fn happened(&mut self, now: Instant, key: usize, happening: Happening) {
+    pub(super) fn happened(
+        &mut self,
+        now: Instant,
+        key: usize,
+        happening: Happening,
+        sink: &mut impl Transmits,
+    ) {
         let Some(session) = self.sessions.get_mut(key) else { return };
         match happening {
             Happening::Connected => self.connected(now, key),
@@ -164,6 +170,8 @@ impl Shard {
                 session.figures.take(&news);
                 self.take_figures(now, key, &news);
             }
+            Happening::Resend { ssrc, wanted } => session.resend(now, (ssrc, &wanted), sink),
+            Happening::Reported { ssrc } => session.reported(ssrc),
             Happening::KeyFrameWanted(mid) => {
                 session.key_frames_wanted += 1;
                 let taken = session.subscriber().and_then(|(s, _)| s.taken_by(mid));

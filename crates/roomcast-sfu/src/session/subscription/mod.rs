@@ -1,5 +1,6 @@
 //! One subscription: what of a publication is sent to one subscriber, from which packet on.
 
+mod beside;
 mod encoding;
 mod sending;
 mod temporal;
@@ -17,7 +18,8 @@ use crate::media::MediaKind;
 use crate::packet::MediaPacket;
 use crate::rewrite::Rewrite;
 use crate::run::Run;
-use encoding::{Encoding, allow_resends, encoding};
+use beside::Beside;
+use encoding::{Encoding, RESEND_AGE, RESEND_PACKETS, allow_resends, encoding};
 pub(crate) use sending::CATCH_UP_INTERVAL;
 use temporal::TemporalLimit;
 
@@ -42,6 +44,7 @@ pub(crate) struct Subscription {
     sent: Sent,
     output: Option<Encoding>,
     rewrite: Option<Rewrite>,
+    beside: Beside,
 }
 
 /// A layer to which a subscription changes.
@@ -173,7 +176,8 @@ impl Subscription {
     }
 
     /// Sends nothing again of what was sent before.
-    pub(crate) fn forget_resends(&self, rtc: &mut Rtc) {
+    pub(crate) fn forget_resends(&mut self, rtc: &mut Rtc) {
+        self.beside.forget();
         if let Some(output) = self.output {
             allow_resends(rtc, output);
         }

@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use str0m::rtp::{RtpWrite, SeqNo};
-use str0m::{Input, Rtc, RtcError};
+use str0m::rtp::{RtpWrite, SeqNo, Vp8Descriptor, Vp8Patch};
+use str0m::{Rtc, RtcError};
 
+use super::super::outlet::Outlet;
 use super::super::pace::Pace;
-use super::super::{Happening, drain};
+use super::encoding::Encoding;
 use super::temporal::TemporalLimit;
 use super::{Begun, Progress, Stage, Subscription};
+use crate::frame::Vp8Numbers;
 use crate::media::MediaKind;
 use crate::packet::MediaPacket;
 use crate::rewrite::Numbers;
@@ -21,15 +23,14 @@ impl Subscription {
     /// Sends packets of a layer that have just come in.
     pub(crate) fn forward(
         &mut self,
-        (rtc, pace): (&mut Rtc, &mut Pace),
+        outlet: &mut Outlet<'_, impl Transmits>,
         (kind, layer): (MediaKind, u8),
         (packets, run): (&[MediaPacket], &Run),
         now: Instant,
-        (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
     ) -> Result<Progress, RtcError> {
         let mut progress = Progress::default();
         if layer != self.layer {
-            progress.left = self.arrive(rtc, layer, run, now);
+            progress.left = self.arrive(outlet.rtc, layer, run, now);
             return Ok(progress);
         }
         if self.stage == Stage::NeedsKeyFrame && self.begin_run(run, now) == Begun::NeedsKeyFrame {
@@ -38,37 +39,36 @@ impl Subscription {
         for packet in packets {
             if self.takes(packet, kind, now) {
                 // What waits goes first, also where nothing has to wait any more.
-                let waits = pace.is_on() || !self.queue.is_empty();
+                let waits = outlet.pace.is_on() || !self.queue.is_empty();
                 if kind == MediaKind::Video && waits {
                     self.queue.push_back(packet.clone());
                 } else {
-                    self.send(rtc, packet, now, (sink, happenings), &mut progress)?;
+                    self.send(outlet, packet, now, &mut progress)?;
                 }
             } else if self.stage == Stage::NeedsKeyFrame {
                 progress.needs_key_frame = self.begin_run(run, now) == Begun::NeedsKeyFrame;
                 break;
             }
         }
-        self.send_queued((rtc, pace), now, (sink, happenings), &mut progress)?;
+        self.send_queued(outlet, now, &mut progress)?;
         Ok(progress)
     }
 
     /// Sends what has waited, as far as the pace allows.
     fn send_queued(
         &mut self,
-        (rtc, pace): (&mut Rtc, &mut Pace),
+        outlet: &mut Outlet<'_, impl Transmits>,
         now: Instant,
-        (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
         progress: &mut Progress,
     ) -> Result<(), RtcError> {
         while let Some(packet) = self.queue.front() {
             let waited = now.saturating_duration_since(packet.arrival);
             progress.is_stuck |= waited > STUCK;
-            if !goes(&mut self.temporal, pace, packet, waited > MAX_WAITING, now) {
+            if !goes(&mut self.temporal, outlet.pace, packet, waited > MAX_WAITING, now) {
                 break;
             }
             let Some(packet) = self.queue.pop_front() else { break };
-            self.send(rtc, &packet, now, (sink, happenings), progress)?;
+            self.send(outlet, &packet, now, progress)?;
         }
         if self.queue.len() > MAX_QUEUED {
             self.queue.clear();
@@ -83,14 +83,13 @@ impl Subscription {
     /// or what has waited for its pace.
     pub(crate) fn catch_up(
         &mut self,
-        (rtc, pace): (&mut Rtc, &mut Pace),
+        outlet: &mut Outlet<'_, impl Transmits>,
         run: &Run,
         now: Instant,
-        (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
     ) -> Result<Progress, RtcError> {
         let mut progress = Progress::default();
         if self.stage == Stage::Live {
-            self.send_queued((rtc, pace), now, (sink, happenings), &mut progress)?;
+            self.send_queued(outlet, now, &mut progress)?;
             return Ok(progress);
         }
         if !self.follows_run(run, now) {
@@ -103,12 +102,12 @@ impl Subscription {
                 self.stage = Stage::Live;
                 break;
             };
-            let is_late = pace.is_on() && run.lag(packet) > MAX_WAITING;
-            if !goes(&mut self.temporal, pace, packet, is_late, now) {
+            let is_late = outlet.pace.is_on() && run.lag(packet) > MAX_WAITING;
+            if !goes(&mut self.temporal, outlet.pace, packet, is_late, now) {
                 break;
             }
             self.stage = Stage::CatchingUp { next_seq: packet.seq + 1 };
-            self.send(rtc, packet, now, (sink, happenings), &mut progress)?;
+            self.send(outlet, packet, now, &mut progress)?;
         }
         progress.waits = matches!(self.stage, Stage::CatchingUp { .. });
         Ok(progress)
@@ -189,10 +188,9 @@ impl Subscription {
     /// Numbers a packet and sends it, if it belongs to what is being sent.
     fn send(
         &mut self,
-        rtc: &mut Rtc,
+        outlet: &mut Outlet<'_, impl Transmits>,
         packet: &MediaPacket,
         now: Instant,
-        (sink, happenings): (&mut impl Transmits, &mut Vec<Happening>),
         progress: &mut Progress,
     ) -> Result<(), RtcError> {
         if self.temporal.begins(packet) {
@@ -202,39 +200,64 @@ impl Subscription {
         let Some(rewrite) = self.rewrite.as_mut() else { return Ok(()) };
         let numbers = if is_wanted { rewrite.map(packet, now) } else { rewrite.skip(packet, now) };
         let Some(numbers) = numbers else { return Ok(()) };
-        self.write(rtc, packet, numbers, now)?;
+        if let Some(timeout) = self.write(outlet, packet, numbers, now)? {
+            progress.timeout = Some(timeout);
+        }
         self.sent.count(packet);
-        progress.timeout = Some(drain(rtc, sink, happenings)?);
         progress.sent += 1;
         Ok(())
     }
 
+    /// Sends a packet beside str0m where that can be, or has str0m do it.
     fn write(
-        &self,
-        rtc: &mut Rtc,
+        &mut self,
+        outlet: &mut Outlet<'_, impl Transmits>,
         packet: &MediaPacket,
         numbers: Numbers,
         now: Instant,
-    ) -> Result<(), RtcError> {
-        let Some(output) = self.output else { return Ok(()) };
-        // What was drawn towards the present is reported as captured then, or lips would not match.
-        let drawn = f64::from(numbers.drawn) / f64::from(output.clock_rate);
-        let captured = (packet.captured + Duration::from_secs_f64(drawn)).min(now);
-        if let Some(stream) = rtc.direct_api().stream_tx(&output.ssrc) {
-            let seq = SeqNo::from(numbers.seq);
-            let payload = payload(packet, numbers);
-            let pt = output.red.filter(|_| packet.is_redundant).unwrap_or(output.pt);
-            let mut write = RtpWrite::new(pt, seq, numbers.time, captured, payload)
-                .marker(packet.marker && !numbers.is_filler)
-                .nackable(output.nackable)
-                .ext_vals(packet.extensions.into());
-            if let Some(patch) = numbers.vp8 {
-                write = write.vp8_patch(patch);
+    ) -> Result<Option<Instant>, RtcError> {
+        let Some(output) = &self.output else { return Ok(None) };
+        let mut nackable = output.resending.is_some();
+        if let Some(protection) = outlet.protection {
+            if std::mem::take(&mut nackable) {
+                self.beside.keep(now, packet, numbers);
             }
-            stream.write_rtp(write);
+            if let Some(way) = self.beside.tells(now, outlet.sink.traffic.sure_way()) {
+                let with = (output, protection);
+                self.beside.send(with, (packet, numbers), way, &mut outlet.sink);
+                return Ok(None);
+            }
         }
-        rtc.handle_input(Input::Timeout(now))
+        let write = rtp_write(output, packet, numbers, now).nackable(nackable);
+        outlet.write(output.ssrc, write, now).map(Some)
     }
+}
+
+fn rtp_write(output: &Encoding, packet: &MediaPacket, numbers: Numbers, now: Instant) -> RtpWrite {
+    // What was drawn towards the present is reported as captured then, or lips would not match.
+    let drawn = f64::from(numbers.drawn) / f64::from(output.clock_rate);
+    let captured = (packet.captured + Duration::from_secs_f64(drawn)).min(now);
+    let seq = SeqNo::from(numbers.seq);
+    let pt = output.red.filter(|_| packet.is_redundant).unwrap_or(output.pt);
+    let write = RtpWrite::new(pt, seq, numbers.time, captured, payload(packet, numbers))
+        .marker(packet.marker && !numbers.is_filler)
+        .ext_vals(packet.extensions.into());
+    let patch = numbers.picture.and_then(|picture| patch(&packet.payload, picture));
+    match patch.filter(|_| !numbers.is_filler) {
+        Some(patch) => write.vp8_patch(patch),
+        None => write,
+    }
+}
+
+fn patch(payload: &[u8], Vp8Numbers { id, tl0, .. }: Vp8Numbers) -> Option<Vp8Patch> {
+    let mut patch = Vp8Descriptor::parse(payload).ok()?.patch();
+    if let Some(id) = id {
+        patch = patch.picture_id(id.value);
+    }
+    if let Some(tl0) = tl0 {
+        patch = patch.tl0_pic_idx(tl0);
+    }
+    patch.build().ok()
 }
 
 /// Whether the next packet goes now: its turn has come, or it is left out.
@@ -253,7 +276,7 @@ fn goes(
 }
 
 /// What is sent of a packet.
-fn payload(packet: &MediaPacket, numbers: Numbers) -> Arc<[u8]> {
+pub(super) fn payload(packet: &MediaPacket, numbers: Numbers) -> Arc<[u8]> {
     if numbers.is_filler { Arc::default() } else { Arc::clone(&packet.payload) }
 }
 

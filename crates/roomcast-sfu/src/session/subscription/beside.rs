@@ -1,0 +1,203 @@
+//! What is sent beside str0m: packets of sessions that estimate nothing, and what is asked for again of
+//! them (docs/decisions/016). A packet goes through str0m now and then, so that its sender reports know
+//! which time it is in the stream, and the session which way str0m has chosen.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use roomcast_fanout::{Extensions, Header, History, Overwrite, Packet, Protection};
+
+use super::super::outlet::Outlet;
+use super::encoding::{Encoding, Resending};
+use super::{RESEND_AGE, RESEND_PACKETS, Subscription};
+use crate::packet::{self, MediaPacket};
+use crate::rewrite::Numbers;
+use crate::traffic::Way;
+use crate::transmit::Transmits;
+
+/// One stream that is sent beside str0m.
+#[derive(Debug)]
+pub(super) struct Beside {
+    history: History<Kept>,
+    /// Resent packets so far. The numbers of their stream are never used twice: see
+    /// [`Protection`].
+    resent: u64,
+    /// When a packet went through str0m last.
+    told: Option<Instant>,
+    /// Whether the receiver has reported on the stream, and on that of resent packets: then it knows to
+    /// which media section they belong (RFC 8843 §9.2).
+    is_known: bool,
+    is_resending_known: bool,
+}
+
+/// What is needed to send a packet again.
+#[derive(Debug)]
+struct Kept {
+    time: u32,
+    marker: bool,
+    extensions: packet::Extensions,
+    overwrite: Overwrite,
+    payload: Arc<[u8]>,
+}
+
+impl Default for Beside {
+    fn default() -> Self {
+        Self {
+            history: History::new(RESEND_PACKETS, RESEND_AGE),
+            resent: 0,
+            told: None,
+            is_known: false,
+            is_resending_known: false,
+        }
+    }
+}
+
+impl Beside {
+    /// Whether str0m has to be given a packet.
+    pub(super) fn tells(&mut self, now: Instant, way: Option<Way>) -> Option<Way> {
+        let is_fresh = self.told.is_some_and(|told| now < told + TOLD_INTERVAL);
+        let way = way.filter(|_| is_fresh);
+        if way.is_none() {
+            self.told = Some(now);
+        }
+        way
+    }
+
+    pub(super) fn keep(&mut self, now: Instant, packet: &MediaPacket, numbers: Numbers) {
+        let payload = super::sending::payload(packet, numbers);
+        let kept = Kept {
+            time: numbers.time,
+            marker: packet.marker && !numbers.is_filler,
+            extensions: packet.extensions,
+            overwrite: overwrite(numbers),
+            payload,
+        };
+        self.history.push(now, numbers.seq, kept.payload.len(), kept);
+    }
+
+    /// Sends nothing again of what was sent before.
+    pub(super) fn forget(&mut self) {
+        self.history.clear();
+    }
+
+    /// Writes a packet to where it is sent from.
+    pub(super) fn send(
+        &self,
+        (output, protection): (&Encoding, &Protection),
+        (packet, numbers): (&MediaPacket, Numbers),
+        way: Way,
+        sink: &mut impl Transmits,
+    ) {
+        let pt = output.red.filter(|_| packet.is_redundant).unwrap_or(output.pt);
+        let header = Header {
+            payload_type: *pt,
+            marker: packet.marker && !numbers.is_filler,
+            index: numbers.seq,
+            time: numbers.time,
+            ssrc: *output.ssrc,
+        };
+        let payload: &[u8] = if numbers.is_filler { &[] } else { &packet.payload };
+        let extensions = output.extensions(packet.extensions, !self.is_known);
+        let overwrite = overwrite(numbers);
+        let written = Packet {
+            header,
+            extensions: &extensions,
+            original: None,
+            payload,
+            overwrite,
+            padding: 0,
+        };
+        push(&written, protection, way, sink);
+    }
+
+    /// Sends a packet again, if it was kept and so much may be sent again.
+    fn resend(
+        &mut self,
+        now: Instant,
+        sequence: u16,
+        (output, resending, protection): (&Encoding, Resending, &Protection),
+        way: Way,
+        sink: &mut impl Transmits,
+    ) {
+        let Some((_, kept)) = self.history.take(now, sequence) else { return };
+        let header = Header {
+            payload_type: *resending.pt,
+            marker: kept.marker,
+            index: self.resent,
+            time: kept.time,
+            ssrc: *resending.ssrc,
+        };
+        let extensions = output.extensions(kept.extensions, !self.is_resending_known);
+        let (original, overwrite) = (Some(sequence), kept.overwrite);
+        let payload = &kept.payload;
+        let written =
+            Packet { header, extensions: &extensions, original, payload, overwrite, padding: 0 };
+        push(&written, protection, way, sink);
+        self.resent += 1;
+    }
+}
+
+impl Subscription {
+    /// Sends again what the receiver has not got of a stream, if it is this one.
+    pub(crate) fn resend(
+        &mut self,
+        now: Instant,
+        (ssrc, wanted): (u32, &[u16]),
+        outlet: &mut Outlet<'_, impl Transmits>,
+    ) {
+        let Some(output) = self.output.as_ref().filter(|output| *output.ssrc == ssrc) else {
+            return;
+        };
+        let known = (output.resending, outlet.protection, outlet.sink.traffic.way);
+        let (Some(resending), Some(protection), Some(way)) = known else { return };
+        for sequence in wanted {
+            let with = (output, resending, protection);
+            self.beside.resend(now, *sequence, with, way, &mut outlet.sink);
+        }
+    }
+
+    /// The receiver has reported on a stream.
+    pub(crate) fn reported(&mut self, ssrc: u32) {
+        let Some(output) = &self.output else { return };
+        self.beside.is_known |= *output.ssrc == ssrc;
+        self.beside.is_resending_known |= output.resending.is_some_and(|r| *r.ssrc == ssrc);
+    }
+}
+
+fn push(packet: &Packet<'_>, protection: &Protection, way: Way, sink: &mut impl Transmits) {
+    let fill = |datagram: &mut [u8]| packet.write(protection, datagram);
+    sink.write(way.to, way.from, packet.datagram_bytes(), fill);
+}
+
+/// The numbers of VP8 that the subscriber is to see: `PictureID` comes third in a payload that has one,
+/// `TL0PICIDX` behind it or in its place (RFC 7741 §4.2).
+fn overwrite(numbers: Numbers) -> Overwrite {
+    let mut overwrite = Overwrite::default();
+    let Some(picture) = numbers.picture else { return overwrite };
+    let id = picture.id.into_iter().flat_map(crate::frame::PictureId::bytes);
+    id.chain(picture.tl0).for_each(|byte| overwrite.push(NUMBERS_OFFSET, byte));
+    overwrite
+}
+
+/// As often as str0m makes sender reports.
+const TOLD_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Behind the first byte and the one that says what follows.
+const NUMBERS_OFFSET: u8 = 2;
+
+/// Extensions of a packet by the ids that the receiver knows them by.
+impl Encoding {
+    fn extensions(&self, carried: packet::Extensions, with_mid: bool) -> Extensions {
+        let mut extensions = Extensions::default();
+        if let Some(id) = self.ids.mid.filter(|_| with_mid) {
+            extensions.push(id, self.mid.as_bytes());
+        }
+        if let (Some(id), Some(level)) = (self.ids.audio_level, carried.audio_level()) {
+            extensions.push(id, &[level]);
+        }
+        if let (Some(id), Some(orientation)) = (self.ids.orientation, carried.orientation()) {
+            extensions.push(id, &[orientation]);
+        }
+        extensions
+    }
+}
