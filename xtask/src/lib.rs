@@ -1,15 +1,18 @@
-//! `tidy`: what can be kept true by a machine is kept true by one.
+//! Chores of the repository. `tidy`: what can be kept true by a machine is kept true by one.
+//! [`bench_peers`]: what this server costs beside others.
 //!
-//! Each check reads the repository and lists its faults, one line each. It looks at names, arrows
-//! and sizes; it has no opinion about code, which is for the compiler, clippy and readers.
+//! Each check of `tidy` reads the repository and lists its faults, one line each. It looks at names,
+//! arrows and sizes; it has no opinion about code, which is for the compiler, clippy and readers.
 
 mod arrows;
 mod links;
+mod peers;
 mod purity;
 mod sizes;
 mod tree;
 mod words;
 
+pub use peers::bench_peers;
 pub use tree::{Tree, TreeError};
 
 /// What does not hold, and what only deserves a look.

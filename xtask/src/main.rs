@@ -3,15 +3,24 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use xtask::{Tree, tidy};
+use xtask::{Tree, bench_peers, tidy};
 
 fn main() -> ExitCode {
     let mut out = io::stdout().lock();
-    let said = match std::env::args().nth(1).as_deref() {
-        Some("tidy") => run_tidy(&mut out),
-        _ => writeln!(out, "usage: cargo xtask tidy").map(|()| false),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let said = match arguments.split_first() {
+        Some((chore, _)) if chore == "tidy" => run_tidy(&mut out),
+        Some((chore, rest)) if chore == "bench-peers" => run_bench_peers(rest, &mut out),
+        _ => writeln!(out, "usage: cargo xtask tidy | bench-peers [--help]").map(|()| false),
     };
     if matches!(said, Ok(true)) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run_bench_peers(arguments: &[String], out: &mut impl io::Write) -> io::Result<bool> {
+    match bench_peers(Tree::of_this_repository().root(), arguments, out) {
+        Ok(()) => Ok(true),
+        Err(error) => writeln!(out, "{error:#}").map(|()| false),
+    }
 }
 
 fn run_tidy(out: &mut impl io::Write) -> io::Result<bool> {

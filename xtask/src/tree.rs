@@ -46,6 +46,12 @@ impl Tree {
         Self { root: here.parent().unwrap_or(here).to_owned() }
     }
 
+    /// Its folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Every file with one of these endings, as path from the root with `/`, in order.
     pub(crate) fn files(&self, endings: &[&str]) -> Result<Vec<String>, TreeError> {
         let mut found = Vec::new();

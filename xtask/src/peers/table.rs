@@ -1,0 +1,162 @@
+//! The table as a person reads it, and everything as JSON.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::figures::{Figure, Run, range, summary, to_json};
+
+/// All servers under one load.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    pub(super) viewers: u32,
+    /// Bits a second.
+    pub(super) bitrate: u32,
+    /// In the order of the catalogue.
+    pub(super) rows: Vec<Row>,
+}
+
+/// One server under that load.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    /// As its package has it; empty for what is of this repository.
+    pub(super) version: String,
+    pub(super) runs: Vec<Run>,
+    /// Why there are no figures, or fewer than asked for.
+    pub(super) failure: Option<String>,
+}
+
+/// To whom the others are compared.
+const OURS: &str = "roomcast";
+
+impl Block {
+    /// As Markdown: a heading, the table, and a line for each server that failed.
+    pub(super) fn to_markdown(&self) -> String {
+        let mut text = format!(
+            "**{} viewers, {} Mbit/s**\n\n{HEAD}",
+            self.viewers,
+            f64::from(self.bitrate) / 1e6
+        );
+        let ours = self.rows.iter().find(|row| row.name == OURS);
+        let ours = ours.and_then(|row| summary(&row.runs, Figure::Cpu));
+        for row in &self.rows {
+            text.push_str(&row.to_markdown(ours));
+        }
+        let failed = |row: &&Row| row.failure.is_some();
+        if self.rows.iter().any(|row| failed(&row)) {
+            text.push('\n');
+        }
+        for row in self.rows.iter().filter(failed) {
+            let _ = writeln!(text, "- {}: {}", row.title, row.failure.as_deref().unwrap_or(""));
+        }
+        text
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let row = |row: &Row| {
+            let runs: Vec<Value> = row.runs.iter().map(to_json).collect();
+            json!({
+                "server": row.name, "version": row.version, "runs": runs, "failure": row.failure,
+            })
+        };
+        let rows: Vec<Value> = self.rows.iter().map(row).collect();
+        json!({ "viewers": self.viewers, "bitrate": self.bitrate, "servers": rows })
+    }
+}
+
+const HEAD: &str = "\
+| server | CPU a packet | to Roomcast's | cores | packets a send call | latency p50 / p99 \
+| first picture p50 / p95 | memory a viewer | lost |\n|---|---|---|---|---|---|---|---|---|\n";
+
+impl Row {
+    fn to_markdown(&self, ours: Option<f64>) -> String {
+        let of = |figure| summary(&self.runs, figure);
+        let one = |figure, digits: usize, unit: &str| {
+            of(figure).map(|value| format!("{value:.digits$}{unit}"))
+        };
+        let two = |low, high| Some(format!("{:.1} / {:.1} ms", of(low)?, of(high)?));
+        let ratio = || Some(format!("{:.2}", of(Figure::Cpu)? / ours.filter(|cpu| *cpu > 0.0)?));
+        let cells = [
+            Some(format!("{} {}", self.title, self.version).trim_end().to_owned()),
+            self.cpu(),
+            ratio(),
+            one(Figure::Cores, 2, ""),
+            one(Figure::Group, 2, ""),
+            two(Figure::LatencyMedian, Figure::LatencyP99),
+            two(Figure::PictureMedian, Figure::PictureP95),
+            one(Figure::Memory, 0, " KiB"),
+            self.lost(),
+        ];
+        let cells = cells.map(|cell| cell.unwrap_or_else(|| "–".to_owned()));
+        format!("| {} |\n", cells.join(" | "))
+    }
+
+    /// The median, and between what the rounds lie.
+    fn cpu(&self) -> Option<String> {
+        let median = summary(&self.runs, Figure::Cpu)?;
+        let (least, most) = range(&self.runs, Figure::Cpu)?;
+        let spread = (self.runs.len() > 1).then(|| format!(" ({least:.2}–{most:.2})"));
+        Some(format!("{median:.2} µs{}", spread.unwrap_or_default()))
+    }
+
+    /// Of the worst round: packets and their share, and who saw nothing at all.
+    fn lost(&self) -> Option<String> {
+        let lost = summary(&self.runs, Figure::Lost)?;
+        let expected = summary(&self.runs, Figure::Expected)?.max(1.0);
+        let blind = summary(&self.runs, Figure::Blind).filter(|blind| *blind > 0.0);
+        let blind = blind.map(|blind| format!(", {blind:.0} saw nothing")).unwrap_or_default();
+        let share = (lost > 0.0).then(|| format!(" ({:.2} %)", lost / expected * 100.0));
+        Some(format!("{lost:.0}{}{blind}", share.unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &'static str, cpu: &[f64]) -> Row {
+        let run = |cpu: &f64| {
+            Run::from([(Figure::Cpu, *cpu), (Figure::Lost, 0.0), (Figure::Expected, 9.0)])
+        };
+        let runs = cpu.iter().map(run).collect();
+        Row { name, title: name, version: String::new(), runs, failure: None }
+    }
+
+    fn block(rows: Vec<Row>) -> Block {
+        Block { viewers: 50, bitrate: 2_500_000, rows }
+    }
+
+    #[test]
+    fn servers_are_compared_by_their_medians() {
+        let block = block(vec![row("roomcast", &[3.0, 2.0, 1.0]), row("other", &[9.0, 5.0, 5.0])]);
+        let text = block.to_markdown();
+        assert!(text.starts_with("**50 viewers, 2.5 Mbit/s**\n"), "{text}");
+        assert!(text.contains("| roomcast | 2.00 µs (1.00–3.00) | 1.00 |"), "{text}");
+        assert!(text.contains("| other | 5.00 µs (5.00–9.00) | 2.50 |"), "{text}");
+        let columns = |line: &str| line.matches('|').count();
+        assert!(text.lines().filter(|line| line.starts_with('|')).all(|line| columns(line) == 10));
+    }
+
+    #[test]
+    fn who_could_not_be_had_has_a_row_and_a_reason() {
+        let failure = Some("no such module".to_owned());
+        let block = block(vec![row("roomcast", &[2.0]), Row { failure, ..row("other", &[]) }]);
+        let text = block.to_markdown();
+        assert!(text.contains("| other | – | – |"), "{text}");
+        assert!(text.ends_with("\n\n- other: no such module\n"), "{text}");
+        assert_eq!(block.to_json()["servers"][1]["failure"], "no such module");
+    }
+
+    #[test]
+    fn a_loss_is_shown_with_its_share() {
+        let mut row = row("other", &[1.0]);
+        row.runs[0].extend([
+            (Figure::Lost, 3.0),
+            (Figure::Expected, 1_000.0),
+            (Figure::Blind, 2.0),
+        ]);
+        assert_eq!(row.lost().unwrap(), "3 (0.30 %), 2 saw nothing");
+    }
+}
