@@ -4,15 +4,16 @@ use crate::Report;
 use crate::tree::Package;
 
 /// Each crate, and the crates of this workspace that it may import. In tests as well.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("roomcast-protocol", &[]),
     ("roomcast-room", &["roomcast-protocol"]),
     ("roomcast-fanout", &[]),
-    ("roomcast-sfu", &["roomcast-fanout"]),
+    ("roomcast-dtls", &[]),
+    ("roomcast-sfu", &["roomcast-dtls", "roomcast-fanout"]),
     ("roomcast-net", &[]),
     ("roomcast-turn", &[]),
     ("roomcast-engine", &["roomcast-net", "roomcast-sfu", "roomcast-turn"]),
-    ("roomcast-load", &["roomcast-net", "roomcast-protocol"]),
+    ("roomcast-load", &["roomcast-dtls", "roomcast-net", "roomcast-protocol"]),
     ("roomcast-lab", &[]),
     (
         "roomcast",
@@ -29,9 +30,10 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// Libraries that only some crates may know, and why.
-const KEPT_APART: [(&str, &[&str], &str); 4] = [
-    ("str0m", &["roomcast-sfu", "roomcast-load"], "its API breaks monthly"),
-    ("str0m-aws-lc-rs", &["roomcast-sfu"], "its API breaks monthly"),
+const KEPT_APART: [(&str, &[&str], &str); 5] = [
+    ("str0m", &["roomcast-dtls", "roomcast-sfu", "roomcast-load"], "its API breaks monthly"),
+    ("dimpl", &["roomcast-dtls"], "its API breaks monthly"),
+    ("str0m-aws-lc-rs", &["roomcast-dtls", "roomcast-sfu"], "its API breaks monthly"),
     ("quinn-udp", &["roomcast-net"], "sockets differ between platforms in one place"),
     ("rusqlite", &["roomcast"], "what is durable lies behind the store"),
 ];

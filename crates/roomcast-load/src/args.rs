@@ -41,9 +41,14 @@ pub struct Args {
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub viewers: u32,
 
-    /// Hosts who are live in the room at once
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    /// Hosts who are live in the room at once; with 0 viewers alone come to the --room that is there
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=16))]
     pub publishers: u8,
+
+    /// How far viewers of a room go: a WebSocket that joins and stays (welcome), an offer that is left
+    /// unanswered, a session whose media is not looked at (connected), or everything
+    #[arg(long, value_enum, default_value_t = Goal::Picture, value_name = "STEP", conflicts_with = "whip")]
+    pub until: Goal,
 
     /// How the picture is encoded: some servers take one of them alone
     #[arg(long, value_enum, default_value_t = Codec::Vp8)]
@@ -109,6 +114,22 @@ pub struct Args {
     pub expect_no_loss: bool,
 }
 
+impl Args {
+    /// What fits no run, although each word of it is right.
+    ///
+    /// # Errors
+    /// One sentence that says what to change.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        match self.publishers {
+            0 if self.room.is_none() => Err("--publishers 0 needs a --room that is open already"),
+            0 if self.until == Goal::Picture => {
+                Err("--publishers 0 publishes nothing to look at: add --until connected, or less")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 const WEB: &str = "Any server that speaks WHIP and WHEP";
 
 /// How a picture is encoded.
@@ -127,6 +148,19 @@ impl Codec {
             Self::H264 => Format::H264,
         }
     }
+}
+
+/// How far a viewer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Goal {
+    /// Into the room
+    Welcome,
+    /// To the node's offer of media
+    Offer,
+    /// Through ICE and DTLS
+    Connected,
+    /// To a whole picture of every publisher, and to all that follows
+    Picture,
 }
 
 /// How a picture is cut into packets.
@@ -174,6 +208,18 @@ mod tests {
         assert!(parse(&whip).is_err() && parse(&whep).is_err());
         assert!(parse(&[&whip[..], &whep, &["http://node"]].concat()).is_err());
         assert!(parse(&["--token", "x"]).is_err());
+    }
+
+    #[test]
+    fn without_publishers_there_must_be_a_room_and_no_picture_is_waited_for() {
+        let check = |arguments: &[&str]| {
+            Args::try_parse_from([&["load"], arguments].concat()).unwrap().check()
+        };
+        let alone = ["--publishers", "0"];
+        assert!(check(&alone).unwrap_err().contains("--room"));
+        assert!(check(&[&alone[..], &["--room", "r"]].concat()).unwrap_err().contains("--until"));
+        assert_eq!(check(&[&alone[..], &["--room", "r", "--until", "offer"]].concat()), Ok(()));
+        assert_eq!(check(&[]), Ok(()));
     }
 
     #[test]

@@ -41,14 +41,14 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 fn print_progress(progress: Progress) {
     let mut out = io::stderr().lock();
     if out.is_terminal() {
-        let Progress { phase, started, connected, pictures, packets, left } = progress;
+        let Progress { phase, started, welcomed, connected, pictures, packets, left } = progress;
         let left = left.map(|left| format!(", {:.0} s left", left.as_secs_f64()));
         let packets = Some(packets).filter(|packets| *packets > 0);
         let packets = packets.map(|packets| format!(", {packets} packets"));
         // Progress is not worth failing for.
         let _ = write!(
             out,
-            "\r\x1b[K{phase}{}: {started} viewers, {connected} connected, {pictures} with a picture{}",
+            "\r\x1b[K{phase}{}: {started} viewers, {welcomed} let in, {connected} connected, {pictures} with a picture{}",
             left.unwrap_or_default(),
             packets.unwrap_or_default(),
         );

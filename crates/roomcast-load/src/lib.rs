@@ -16,7 +16,7 @@ mod run;
 mod signaling;
 mod target;
 
-pub use args::{Args, Codec, Split};
+pub use args::{Args, Codec, Goal, Split};
 pub use command::execute;
 pub use report::Report;
 pub use run::{Progress, run};

@@ -9,8 +9,8 @@ use anyhow::{Context as _, anyhow, bail};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
-use crate::args::Args;
-use crate::media::{self, Handle, Outcome, Reached, Settings, Shared, Tracks};
+use crate::args::{Args, Goal};
+use crate::media::{self, Handle, Identity, Outcome, Reached, Settings, Shared, Tracks};
 use crate::node::{Counters, Process, Usage, scrape};
 use crate::report::{Report, Sample, Seen};
 use crate::signaling::{Entrance, Hub, Server, Watched};
@@ -23,6 +23,8 @@ pub struct Progress {
     pub phase: &'static str,
     /// Viewers who were started.
     pub started: u32,
+    /// Viewers who were let into the room.
+    pub welcomed: u32,
     /// Viewers whose session is connected.
     pub connected: u32,
     /// Viewers who have a whole picture.
@@ -39,12 +41,15 @@ pub struct Progress {
 /// # Errors
 /// When the run could not be made at all: no node, no host. Viewers who fail are in the report.
 pub async fn run(args: &Args, mut progress: impl FnMut(Progress)) -> anyhow::Result<Report> {
+    args.check().map_err(anyhow::Error::msg)?;
     let mut crowd = Crowd::gather(args).await?;
     let empty = crowd.sample(args).await;
     crowd.open_room(args).await?;
     let alone = crowd.sample(args).await;
     crowd.admit(args, &mut progress).await;
     crowd.warm_up(args, &mut progress).await;
+    let joined = crowd.sample(args).await;
+    crowd.pass(CALM, "calming down", &mut progress).await;
 
     crowd.tracks.open();
     let before = crowd.sample(args).await;
@@ -55,7 +60,7 @@ pub async fn run(args: &Args, mut progress: impl FnMut(Progress)) -> anyhow::Res
 
     let tracks = crowd.tracks.clone();
     let (watched, outcomes) = crowd.disperse().await?;
-    let seen = Seen { empty, alone, before, after, watched, outcomes };
+    let seen = Seen { empty, alone, joined, before, after, watched, outcomes };
     Ok(Report::new(args, &tracks.expected(), &seen))
 }
 
@@ -70,16 +75,19 @@ struct Crowd {
     threads: Vec<(Handle, JoinHandle<anyhow::Result<Outcome>>)>,
     hosts: JoinSet<anyhow::Result<()>>,
     viewers: JoinSet<Watched>,
+    /// Of those who are gone already.
+    watched: Vec<Watched>,
     started: u32,
 }
 
 impl Crowd {
     async fn gather(args: &Args) -> anyhow::Result<Self> {
-        let (target, entrance) = find(args).await?;
         let (tracks, reached) = (Arc::new(Tracks::new(args.publishers)), Arc::default());
+        let (target, entrance) = find(args, &reached).await?;
         let shared = Shared {
             ip: target.local_ip().await?,
             settings: Settings::new(args),
+            identity: Identity::generate()?,
             feedback: !args.no_feedback,
             loss: args.loss,
             seed: args.seed,
@@ -101,6 +109,7 @@ impl Crowd {
             threads: threads.collect::<Result<_, _>>()?,
             hosts: JoinSet::new(),
             viewers: JoinSet::new(),
+            watched: Vec::new(),
             started: 0,
         })
     }
@@ -151,13 +160,18 @@ impl Crowd {
         }
     }
 
-    /// Waits until everyone has a picture, or the time for it is over.
-    async fn warm_up(&self, args: &Args, progress: &mut impl FnMut(Progress)) {
+    /// Waits until everyone is where they go, or gone, or the time for it is over.
+    async fn warm_up(&mut self, args: &Args, progress: &mut impl FnMut(Progress)) {
         let end = Instant::now() + args.warm_up;
-        while self.reached.pictures.load(Relaxed) < args.viewers && Instant::now() < end {
+        while self.reached.goal(args.until) < args.viewers && Instant::now() < end {
+            while let Some(Ok(gone)) = self.viewers.try_join_next() {
+                self.watched.push(gone);
+            }
+            if self.viewers.is_empty() {
+                return;
+            }
             self.pass(STEP, "warming up", progress).await;
         }
-        self.pass(CALM, "calming down", progress).await;
     }
 
     /// Waits until everything that is measured was sent, and nothing of it arrives any more.
@@ -192,8 +206,9 @@ impl Crowd {
         Progress {
             phase,
             started: self.started,
-            connected: self.reached.connected.load(Relaxed),
-            pictures: self.reached.pictures.load(Relaxed),
+            welcomed: self.reached.goal(Goal::Welcome),
+            connected: self.reached.goal(Goal::Connected),
+            pictures: self.reached.goal(Goal::Picture),
             packets: self.reached.packets.load(Relaxed),
             left: None,
         }
@@ -218,7 +233,8 @@ impl Crowd {
         // The hosts are asked first: a host who was lost explains everything else.
         let lost = self.look_after_hosts();
         self.over.send_replace(true);
-        let watched = self.viewers.join_all().await;
+        let mut watched = self.watched;
+        watched.extend(self.viewers.join_all().await);
         self.hosts.join_all().await;
         let mut outcomes = Vec::new();
         for (handle, thread) in self.threads {
@@ -231,13 +247,14 @@ impl Crowd {
 }
 
 /// Finds the server that is meant, and the way in.
-async fn find(args: &Args) -> anyhow::Result<(Target, Entrance)> {
+async fn find(args: &Args, reached: &Arc<Reached>) -> anyhow::Result<(Target, Entrance)> {
     if let Some(server) = Server::new(args)? {
         return Ok((Target::find(server.whip()).await?, Entrance::Web(server)));
     }
     let target = Target::of_node(&args.url).await?;
     let room = args.room.clone().unwrap_or_else(new_room);
-    Ok((target.clone(), Entrance::Room(Hub { target, room })))
+    let (goal, reached) = (args.until, Arc::clone(reached));
+    Ok((target.clone(), Entrance::Room(Hub { target, room, goal, reached })))
 }
 
 fn new_room() -> String {

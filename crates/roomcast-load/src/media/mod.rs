@@ -2,6 +2,7 @@
 
 mod count;
 mod gaps;
+mod identity;
 mod layers;
 mod loss;
 mod outcome;
@@ -17,6 +18,7 @@ mod viewer;
 mod tests;
 
 pub(crate) use count::Count;
+pub(crate) use identity::Identity;
 pub(crate) use layers::{Layer, Settings};
 pub(crate) use outcome::{Joined, Outcome, Reached};
 pub(crate) use thread::{Handle, Shared, start};

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use super::count::Count;
+use crate::args::Goal;
 use crate::histogram::Histogram;
 
 /// Everything that one thread saw.
@@ -48,6 +49,8 @@ pub(crate) struct Joined {
 #[derive(Debug, Default)]
 pub(crate) struct Reached {
     pub(crate) publishers: AtomicU32,
+    pub(crate) welcomed: AtomicU32,
+    pub(crate) offered: AtomicU32,
     pub(crate) connected: AtomicU32,
     pub(crate) pictures: AtomicU32,
     /// Measured packets that arrived at anyone.
@@ -55,7 +58,18 @@ pub(crate) struct Reached {
 }
 
 impl Reached {
-    pub(super) fn count(counter: &AtomicU32) {
+    /// How many viewers have come so far.
+    pub(crate) fn goal(&self, goal: Goal) -> u32 {
+        match goal {
+            Goal::Welcome => &self.welcomed,
+            Goal::Offer => &self.offered,
+            Goal::Connected => &self.connected,
+            Goal::Picture => &self.pictures,
+        }
+        .load(Relaxed)
+    }
+
+    pub(crate) fn count(counter: &AtomicU32) {
         counter.fetch_add(1, Relaxed);
     }
 }

@@ -71,7 +71,7 @@ impl Peer {
             Socket::bind(SocketAddr::new(shared.ip, 0)).context("cannot open a UDP socket")?;
         registry.register(&mut socket, token, Interest::READABLE)?;
         let now = Instant::now();
-        let mut rtc = config(shared.settings.codec, shared.feedback).build(now);
+        let mut rtc = config(shared).build(now);
         let local = socket.local_addr();
         rtc.add_local_candidate(Candidate::host(local, Protocol::Udp)?);
         Ok(Self {
@@ -287,13 +287,15 @@ impl Peer {
     }
 }
 
-fn config(codec: Codec, feedback: bool) -> RtcConfig {
-    let config = Rtc::builder()
+fn config(shared: &Shared) -> RtcConfig {
+    let config = shared
+        .identity
+        .config()
         .set_rtp_mode(true)
         .clear_codecs()
         .enable_opus(true, false)
-        .set_extension_map(extensions(feedback));
-    match codec {
+        .set_extension_map(extensions(shared.feedback));
+    match shared.settings.codec {
         Codec::Vp8 => config.enable_vp8(true),
         Codec::H264 => {
             let mut config = config;

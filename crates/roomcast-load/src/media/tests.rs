@@ -6,13 +6,14 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::thread::{Handle, Shared, start};
-use super::{Outcome, Reached, Settings, Tracks};
+use super::{Identity, Outcome, Reached, Settings, Tracks};
 use crate::args::{Codec, Split};
 
 fn shared(codec: Codec, simulcast: bool) -> Shared {
     Shared {
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         settings: Settings { codec, bitrate: 2_500_000, fps: 30, split: Split::Even, simulcast },
+        identity: Identity::generate().unwrap(),
         feedback: true,
         loss: 0.0,
         seed: 0,

@@ -11,6 +11,7 @@ use mio::{Events, Poll, Token, Waker};
 use roomcast_net::udp::{Outbox, RecvBatch};
 use tokio::sync::oneshot;
 
+use super::identity::Identity;
 use super::layers::{Layer, Settings};
 use super::loss::Loss;
 use super::outcome::{Outcome, Reached};
@@ -26,6 +27,7 @@ pub(crate) struct Shared {
     /// The address of this machine to send from.
     pub(crate) ip: IpAddr,
     pub(crate) settings: Settings,
+    pub(crate) identity: Identity,
     /// Whether peers tell each other when packets arrive, by transport-wide numbers.
     pub(crate) feedback: bool,
     /// Of the datagrams that come to a viewer, so many percent are dropped.

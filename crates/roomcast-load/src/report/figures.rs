@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::{LayerViewers, Node, NodeCounters, Own, Packets, Publishers, Sample, Seen, Viewers};
-use crate::args::Args;
+use super::{
+    Joining, LayerViewers, Node, NodeCounters, Own, Packets, Publishers, Sample, Seen, Viewers,
+};
+use crate::args::{Args, Goal};
 use crate::media::{Count, Joined, Kind, Settings, Tracks};
 use crate::node::Usage;
 use crate::signaling::Watched;
@@ -16,10 +18,14 @@ impl Viewers {
         let count = |had: fn(&Joined) -> bool| {
             u32::try_from(joined(seen).filter(|joined| had(joined)).count()).unwrap_or(u32::MAX)
         };
-        let welcomed = seen.watched.iter().filter(|watched| watched.welcome.is_some()).count();
+        let signaled = |had: fn(&Watched) -> bool| {
+            u32::try_from(seen.watched.iter().filter(|watched| had(watched)).count())
+                .unwrap_or(u32::MAX)
+        };
         Self {
             asked: args.viewers,
-            welcomed: u32::try_from(welcomed).unwrap_or(u32::MAX),
+            welcomed: signaled(|watched| watched.welcome.is_some()),
+            offered: signaled(|watched| watched.offer.is_some()),
             connected: count(|joined| joined.connected.is_some()),
             with_picture: count(|joined| joined.first_picture.is_some()),
             disconnects: joined(seen).map(|joined| joined.disconnects).sum(),
@@ -96,6 +102,31 @@ pub(super) fn layers(args: &Args, seen: &Seen) -> Vec<LayerViewers> {
     let layers = Settings::new(args).layers().into_iter().enumerate();
     let named = layers.filter_map(|(index, layer)| Some((index, layer.rid?)));
     named.map(|(index, rid)| LayerViewers { rid, viewers: had(index) }).collect()
+}
+
+impl Joining {
+    pub(super) fn new(args: &Args, seen: &Seen) -> Self {
+        let begun = seen.watched.iter().filter_map(|watched| watched.began);
+        let begun = begun.chain(joined(seen).map(|joined| joined.at)).min();
+        let arrived: Vec<Instant> = match args.until {
+            Goal::Welcome => seen.watched.iter().filter_map(|w| w.let_in(w.welcome)).collect(),
+            Goal::Offer => seen.watched.iter().filter_map(|w| w.let_in(w.offer)).collect(),
+            Goal::Connected => joined(seen).filter_map(|j| Some(j.at + j.connected?)).collect(),
+            Goal::Picture => joined(seen).filter_map(|j| Some(j.at + j.first_picture?)).collect(),
+        };
+        let end = arrived.iter().max().copied();
+        let seconds = begun.zip(end).map_or(0.0, |(begun, end)| (end - begun).as_secs_f64());
+        let each = |before: Option<Usage>, after: Option<Usage>| {
+            let cpu = after?.cpu.saturating_sub(before?.cpu);
+            Some(ratio(ms(cpu), arrived.len() as f64))
+        };
+        Self {
+            seconds,
+            per_second: ratio(arrived.len() as f64, seconds),
+            node_ms_each: each(seen.alone.node, seen.joined.node),
+            own_ms_each: each(seen.alone.own, seen.joined.own),
+        }
+    }
 }
 
 impl Node {

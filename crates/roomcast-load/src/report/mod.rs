@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::args::Args;
+use crate::args::{Args, Goal};
 use crate::histogram::Histogram;
 use crate::media::{Joined, Outcome};
 use crate::node::{Counters, Usage};
@@ -24,6 +24,8 @@ pub struct Report {
     pub latency: Latency,
     /// From a viewer's `join`.
     pub join: Join,
+    /// All viewers coming, together.
+    pub joining: Joining,
     /// What publishers were asked for, from the beginning of the run on.
     pub publishers: Publishers,
     /// Where pictures come in layers: which one viewers had in the end, the lowest first.
@@ -38,6 +40,9 @@ pub struct Report {
     pub own: Option<Own>,
     /// Why viewers failed, each reason once, the commonest first.
     pub failures: Vec<(String, u32)>,
+    /// How far viewers went.
+    #[serde(skip)]
+    pub until: Goal,
 }
 
 /// How many came how far.
@@ -46,6 +51,7 @@ pub struct Report {
 pub struct Viewers {
     pub asked: u32,
     pub welcomed: u32,
+    pub offered: u32,
     pub connected: u32,
     pub with_picture: u32,
     pub disconnects: u64,
@@ -122,11 +128,27 @@ pub struct Step {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Join {
+    /// Until the WebSocket was open, from connecting on.
+    pub socket: Step,
     pub welcome: Step,
+    pub offer: Step,
     pub connected: Step,
     pub first_packet: Step,
     /// A whole key frame of every publisher.
     pub first_picture: Step,
+}
+
+/// All viewers coming, from the first one until the last one was where viewers go.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Joining {
+    /// How long that took.
+    pub seconds: f64,
+    /// Viewers a second.
+    pub per_second: f64,
+    /// Milliseconds of processor time that the server spent for each of them, where `--pid` was given.
+    pub node_ms_each: Option<f64>,
+    /// The same of the load generator.
+    pub own_ms_each: Option<f64>,
 }
 
 /// What the node's process spent.
@@ -187,6 +209,8 @@ pub(crate) struct Seen {
     pub(crate) empty: Sample,
     /// With hosts and without viewers.
     pub(crate) alone: Sample,
+    /// With all viewers, who have just come.
+    pub(crate) joined: Sample,
     /// At the beginning of the measured time.
     pub(crate) before: Sample,
     /// At its end.
@@ -203,6 +227,7 @@ impl Report {
             packets,
             latency: Latency::new(&seen.outcomes),
             join: Join::new(seen),
+            joining: Joining::new(args, seen),
             publishers: Publishers::new(seen),
             layers: figures::layers(args, seen),
             switches: figures::joined(seen).map(|joined| joined.switches).sum(),
@@ -210,15 +235,27 @@ impl Report {
             counters: NodeCounters::new(seen),
             own: Own::new(&packets, seen),
             failures: figures::failures(&seen.watched),
+            until: args.until,
         }
     }
 
-    /// What falls short of "every viewer got every packet"; `None` when nothing does.
+    /// What falls short of "every viewer got every packet", or of "every viewer came and stayed" where
+    /// they go less far; `None` when nothing does.
     #[must_use]
     pub fn shortfall(&self) -> Option<String> {
-        let Viewers { asked, with_picture, .. } = self.viewers;
-        if with_picture < asked {
-            return Some(format!("{} of {asked} viewers got no picture", asked - with_picture));
+        let Viewers { asked, welcomed, offered, connected, with_picture, .. } = self.viewers;
+        let (came, what) = match self.until {
+            Goal::Welcome => (welcomed, "were not let in"),
+            Goal::Offer => (offered, "got no offer"),
+            Goal::Connected => (connected, "got no connection"),
+            Goal::Picture => (with_picture, "got no picture"),
+        };
+        if came < asked {
+            return Some(format!("{} of {asked} viewers {what}", asked - came));
+        }
+        if self.until != Goal::Picture {
+            let gone: u32 = self.failures.iter().map(|(_, count)| count).sum();
+            return (gone > 0).then(|| format!("{gone} of {asked} viewers did not stay"));
         }
         if self.packets.expected == 0 {
             return Some("nothing was published".to_owned());
@@ -230,11 +267,16 @@ impl Report {
 
 impl Join {
     fn new(seen: &Seen) -> Self {
+        let signaled = |pick: fn(&Watched) -> Option<Duration>| {
+            Step::new(seen.watched.iter().filter_map(pick))
+        };
         let media = |pick: fn(&Joined) -> Option<Duration>| {
             Step::new(figures::joined(seen).filter_map(pick))
         };
         Self {
-            welcome: Step::new(seen.watched.iter().filter_map(|watched| watched.welcome)),
+            socket: signaled(|watched| watched.opened),
+            welcome: signaled(|watched| watched.welcome),
+            offer: signaled(|watched| watched.offer),
             connected: media(|joined| joined.connected),
             first_packet: media(|joined| joined.first_packet),
             first_picture: media(|joined| joined.first_picture),

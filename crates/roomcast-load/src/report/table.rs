@@ -2,12 +2,15 @@
 
 use std::fmt;
 
-use super::{Own, Report, Step};
+use super::{Join, Joining, Own, Report, Step};
+use crate::args::Goal;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_viewers(f)?;
-        self.write_packets(f)?;
+        if self.until == Goal::Picture {
+            self.write_packets(f)?;
+        }
         self.write_node(f)?;
         for (reason, count) in &self.failures {
             writeln!(f, "failed       {count} × {reason}")?;
@@ -16,7 +19,10 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "verdict      {}",
-            verdict.as_deref().unwrap_or("every viewer got every packet")
+            verdict.as_deref().unwrap_or(match self.until {
+                Goal::Picture => "every viewer got every packet",
+                _ => "every viewer came and stayed",
+            })
         )
     }
 }
@@ -48,12 +54,40 @@ impl Report {
             let had = had.collect::<String>();
             writeln!(f, "layers       {had}{} switches", self.switches)?;
         }
-        let join = &self.join;
+        self.write_joining(f)?;
+        self.write_join(f)
+    }
+
+    fn write_joining(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Joining { seconds, per_second, node_ms_each, own_ms_each } = self.joining;
+        write!(f, "joining      all within {seconds:.2} s, {per_second:.0} a second")?;
+        if let Some(spent) = node_ms_each {
+            write!(f, "; server {spent:.3} ms of CPU each")?;
+        }
+        if let Some(spent) = own_ms_each {
+            write!(f, "; load {spent:.3} ms each")?;
+        }
+        writeln!(f)
+    }
+
+    fn write_join(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Join { socket, welcome, offer, connected, first_packet, first_picture } = &self.join;
         writeln!(f, "from join    {:>9}{:>9}{:>9}   ms", "p50", "p95", "max")?;
-        write_step(f, "welcome", &join.welcome)?;
-        write_step(f, "connected", &join.connected)?;
-        write_step(f, "packet", &join.first_packet)?;
-        write_step(f, "picture", &join.first_picture)
+        if socket.max > 0.0 {
+            write_step(f, "(socket)", socket)?;
+        }
+        write_step(f, "welcome", welcome)?;
+        if offer.max > 0.0 {
+            write_step(f, "offer", offer)?;
+        }
+        if self.until >= Goal::Connected {
+            write_step(f, "connected", connected)?;
+        }
+        if self.until == Goal::Picture {
+            write_step(f, "packet", first_packet)?;
+            write_step(f, "picture", first_picture)?;
+        }
+        Ok(())
     }
 
     fn write_packets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,10 +128,13 @@ impl Report {
 
     fn write_node(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(node) = &self.node {
+            write!(f, "server       ")?;
+            if self.until == Goal::Picture {
+                write!(f, "{:.2} µs of CPU a packet, ", node.cpu_us_per_packet)?;
+            }
             writeln!(
                 f,
-                "server       {:.2} µs of CPU a packet, {:.2} cores{}",
-                node.cpu_us_per_packet,
+                "{:.3} cores{}",
                 node.cores,
                 if node.processes > 1 {
                     format!(", {} processes", node.processes)
@@ -111,7 +148,7 @@ impl Report {
                 node.rss_mib_empty, node.rss_mib, node.rss_kib_per_viewer
             )?;
         }
-        if let Some(counters) = &self.counters {
+        if let Some(counters) = self.counters.as_ref().filter(|_| self.until == Goal::Picture) {
             writeln!(
                 f,
                 "counters     {:.2} packets a send call, {:.0} out, {:.0} forwarded, {:.0} dropped",
@@ -123,13 +160,12 @@ impl Report {
                 counters.media_cpu_us_per_packet
             )?;
         }
-        match &self.own {
-            Some(Own { cores, cpu_us_per_packet }) => writeln!(
-                f,
-                "load         {cpu_us_per_packet:.2} µs of CPU a packet, {cores:.2} cores for itself"
-            ),
-            None => Ok(()),
+        let Some(Own { cores, cpu_us_per_packet }) = &self.own else { return Ok(()) };
+        write!(f, "load         ")?;
+        if self.until == Goal::Picture {
+            write!(f, "{cpu_us_per_packet:.2} µs of CPU a packet, ")?;
         }
+        writeln!(f, "{cores:.2} cores for itself")
     }
 }
 

@@ -3,7 +3,7 @@
 mod room;
 mod web;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
@@ -33,12 +33,25 @@ pub(crate) struct Published {
 /// What the signaling of one viewer saw.
 #[derive(Debug, Default)]
 pub(crate) struct Watched {
+    /// When it came.
+    pub(crate) began: Option<Instant>,
+    /// From coming to an open WebSocket.
+    pub(crate) opened: Option<Duration>,
     /// From asking to being let in: from `join` to `welcome`, or from a POST to its answer.
     pub(crate) welcome: Option<Duration>,
+    /// From `join` to the first offer of the node.
+    pub(crate) offer: Option<Duration>,
     /// Subscriber sessions that the node closed.
     pub(crate) sessions_closed: u32,
     /// Why the viewer was gone before the end.
     pub(crate) failure: Option<String>,
+}
+
+impl Watched {
+    /// The moment of a step that is counted from `join`.
+    pub(crate) fn let_in(&self, step: Option<Duration>) -> Option<Instant> {
+        Some(self.began? + self.opened? + step?)
+    }
 }
 
 /// Becomes true when everyone is to leave.

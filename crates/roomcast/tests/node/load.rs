@@ -1,5 +1,7 @@
 //! The load generator against a node, by the protocols that other servers speak as well.
 
+use std::time::Duration;
+
 use clap::Parser as _;
 use roomcast_load::{Args, Report};
 
@@ -71,5 +73,51 @@ async fn sessions_are_ended_and_leave_nobody_behind() {
     for _ in 0..2 {
         assert_eq!(load(&args).await.shortfall(), None);
     }
+    node.shutdown().await;
+}
+
+fn in_a_room(port: u16, more: &[&str]) -> Args {
+    let url = format!("http://127.0.0.1:{port}");
+    let usual = ["load", &url, "--viewers", "3"];
+    let mut args = Args::try_parse_from([&usual, more].concat()).unwrap();
+    args.duration = Duration::from_millis(200);
+    args
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn viewers_of_a_room_go_as_far_as_they_are_to_and_stay_there() {
+    let (node, _data) = node().await;
+    let port = node.address().port();
+    let reached = |report: &Report| {
+        let viewers = report.viewers;
+        [viewers.welcomed, viewers.offered, viewers.connected]
+    };
+    for (step, expected) in [("welcome", [3, 0, 0]), ("offer", [3, 3, 0]), ("connected", [3; 3])] {
+        let report = load(&in_a_room(port, &["--until", step])).await;
+        assert_eq!(report.shortfall(), None, "{step}: {report}");
+        assert_eq!(reached(&report), expected, "{step}: {report}");
+        assert!(report.joining.per_second > 0.0, "{step}: {report}");
+    }
+    node.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn viewers_alone_come_to_a_room_that_is_open_and_to_no_other() {
+    let (node, _data) = node().await;
+    let port = node.address().port();
+    let alone = ["--publishers", "0", "--until", "welcome", "--room", "open already"];
+    let report = load(&in_a_room(port, &alone)).await;
+    assert_eq!(report.shortfall().as_deref(), Some("3 of 3 viewers were not let in"));
+    assert!(report.failures[0].0.contains("no room of this name"), "{report}");
+    let mut host = in_a_room(port, &["--room", "open already"]);
+    host.duration = Duration::from_secs(3);
+    let host = tokio::spawn(async move { load(&host).await });
+    let mut came = load(&in_a_room(port, &alone)).await;
+    // The host is on the way meanwhile.
+    while came.shortfall().is_some() && !host.is_finished() {
+        came = load(&in_a_room(port, &alone)).await;
+    }
+    assert_eq!(came.shortfall(), None, "{came}");
+    assert_eq!(host.await.unwrap().shortfall(), None);
     node.shutdown().await;
 }

@@ -1,5 +1,6 @@
 //! A WebSocket that speaks the protocol.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -7,8 +8,11 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use roomcast_protocol::{ClientMessage, PROTOCOL_VERSION, Request, ServerMessage};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use crate::args::Goal;
+use crate::media::Reached;
 use crate::target::Target;
 
 /// What every participant of a run shares.
@@ -16,6 +20,9 @@ use crate::target::Target;
 pub(crate) struct Hub {
     pub(crate) target: Target,
     pub(crate) room: String,
+    /// How far viewers go.
+    pub(crate) goal: Goal,
+    pub(crate) reached: Arc<Reached>,
 }
 
 /// A connection to the node.
@@ -28,7 +35,8 @@ impl Connection {
     pub(super) async fn open(target: &Target) -> anyhow::Result<Self> {
         let stream = target.connect().await.context("cannot connect")?;
         let url = format!("ws://{}/ws", target.authority);
-        let opened = tokio::time::timeout(TIME_LIMIT, client_async(url, stream)).await;
+        let shake = client_async_with_config(url, stream, Some(buffers()));
+        let opened = tokio::time::timeout(TIME_LIMIT, shake).await;
         let (stream, _response) =
             opened.context("the node did not answer")?.context("the node refused the WebSocket")?;
         Ok(Self { stream, next_id: 0 })
@@ -64,6 +72,11 @@ impl Connection {
             let _ = tokio::time::timeout(TIME_LIMIT, self.stream.close(None)).await;
         }
     }
+}
+
+/// Thousands of connections at once: what most messages need, and no more.
+fn buffers() -> WebSocketConfig {
+    WebSocketConfig::default().read_buffer_size(4 * 1024).write_buffer_size(0)
 }
 
 /// How a participant introduces itself.

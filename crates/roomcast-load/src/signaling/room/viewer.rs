@@ -7,7 +7,8 @@ use roomcast_protocol::server::SessionKind;
 use roomcast_protocol::{ClientMessage, ServerMessage};
 
 use super::connection::{Connection, Hub, PING_EVERY, join};
-use crate::media::Handle;
+use crate::args::Goal;
+use crate::media::{Handle, Reached};
 use crate::signaling::Watched;
 
 /// Watches until something goes wrong.
@@ -18,7 +19,10 @@ pub(in crate::signaling) async fn watch(
     name: String,
     watched: &mut Watched,
 ) -> anyhow::Result<()> {
+    let began = Instant::now();
+    watched.began = Some(began);
     let mut connection = Connection::open(&hub.target).await?;
+    watched.opened = Some(began.elapsed());
     let joined = Instant::now();
     connection.send(join(&hub.room, name, false, None)).await?;
     let mut ping = tokio::time::interval(PING_EVERY);
@@ -36,9 +40,19 @@ pub(in crate::signaling) async fn watch(
         match message {
             ServerMessage::Welcome(_) => {
                 watched.welcome = Some(joined.elapsed());
-                connection.send(ClientMessage::Subscribe { restart_ice: false }).await?;
+                Reached::count(&hub.reached.welcomed);
+                if hub.goal > Goal::Welcome {
+                    connection.send(ClientMessage::Subscribe { restart_ice: false }).await?;
+                }
             }
             ServerMessage::Offer { offer, sdp, fresh, .. } => {
+                if watched.offer.is_none() {
+                    watched.offer = Some(joined.elapsed());
+                    Reached::count(&hub.reached.offered);
+                }
+                if hub.goal == Goal::Offer {
+                    continue;
+                }
                 let sdp = media.answer(slot, joined, sdp, fresh).await?;
                 connection.send(ClientMessage::Answer { offer, sdp }).await?;
             }
