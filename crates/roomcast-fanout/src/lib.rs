@@ -6,6 +6,7 @@
 //!
 //! - [`Protection`]: SRTP with AES-GCM (RFC 7714), from what DTLS has agreed on.
 //! - [`Packet`]: one packet, and how it is written.
+//! - [`Used`]: which numbers of a stream were used.
 //! - [`History`]: what was sent lately, for those who ask again.
 
 // No packet or header from outside may panic a shard.
@@ -19,8 +20,10 @@ mod extensions;
 mod history;
 mod packet;
 mod protection;
+mod used;
 
 pub use extensions::Extensions;
 pub use history::{History, MAX_CREDIT_SHARE};
 pub use packet::{Header, Overwrite, Packet};
 pub use protection::{Profile, Protection};
+pub use used::Used;

@@ -32,7 +32,7 @@ pub struct Packet<'a> {
     /// Its fixed header.
     pub header: Header,
     /// Its header extensions.
-    pub extensions: &'a Extensions,
+    pub extensions: Extensions,
     /// The sequence number that a resent packet had at first (RFC 4588 §4).
     pub original: Option<u16>,
     /// What it carries.
@@ -150,7 +150,7 @@ mod tests {
         Header { payload_type: 96, marker: true, index: 0x1_0002, time, ssrc }
     }
 
-    fn packet<'a>(extensions: &'a Extensions, payload: &'a [u8]) -> Packet<'a> {
+    fn packet(extensions: Extensions, payload: &[u8]) -> Packet<'_> {
         let (original, overwrite) = (None, Overwrite::default());
         Packet { header: header(), extensions, original, payload, overwrite, padding: 0 }
     }
@@ -165,12 +165,12 @@ mod tests {
     #[test]
     fn the_header_says_what_is_in_the_packet() {
         let none = Extensions::default();
-        let bare = packet(&none, b"payload");
+        let bare = packet(none, b"payload");
         assert_eq!(bare.fixed(), [0x80, 0xE0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8]);
         assert_eq!(bare.datagram_bytes(), 12 + 7 + 16);
         let mut extensions = Extensions::default();
         extensions.push(4, b"0");
-        let padded = Packet { padding: 3, ..packet(&extensions, b"payload") };
+        let padded = Packet { padding: 3, ..packet(extensions, b"payload") };
         assert_eq!(padded.fixed()[0], 0xB0);
         assert_eq!(padded.datagram_bytes(), 12 + 8 + 10 + 16);
         assert_eq!(plain(&padded), b"payload\0\0\x03");
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_resent_packet_begins_with_the_number_that_it_had() {
         let none = Extensions::default();
-        let resent = Packet { original: Some(0x1234), ..packet(&none, b"payload") };
+        let resent = Packet { original: Some(0x1234), ..packet(none, b"payload") };
         assert_eq!(plain(&resent), b"\x12\x34payload");
         assert_eq!(resent.datagram_bytes(), 12 + 9 + 16);
     }
@@ -190,18 +190,18 @@ mod tests {
         let payload = b"\x80\xC0abcde";
         let mut overwrite = Overwrite::default();
         (1..=4).for_each(|byte| overwrite.push(2, byte));
-        let patched = Packet { overwrite, ..packet(&none, payload) };
+        let patched = Packet { overwrite, ..packet(none, payload) };
         assert_eq!(plain(&patched), b"\x80\xC0\x01\x02\x03de");
-        let short = Packet { overwrite, ..packet(&none, b"abcd") };
+        let short = Packet { overwrite, ..packet(none, b"abcd") };
         assert_eq!(plain(&short), b"abcd", "what has no place changes nothing");
-        let filler = Packet { overwrite, ..packet(&none, b"") };
+        let filler = Packet { overwrite, ..packet(none, b"") };
         assert_eq!(plain(&filler), b"");
     }
 
     #[test]
     fn a_buffer_of_another_size_is_refused() {
         let none = Extensions::default();
-        let packet = packet(&none, b"payload");
+        let packet = packet(none, b"payload");
         let length = packet.datagram_bytes();
         for other in [0, 11, 12, length - 1, length + 1] {
             assert!(!packet.write(&protection(), &mut vec![0; other]), "{other} bytes");

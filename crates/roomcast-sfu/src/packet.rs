@@ -40,7 +40,25 @@ pub(crate) struct MediaPacket {
     /// The payload has earlier packets in it as well (RFC 2198). Made for one receiver, and not kept.
     pub is_redundant: bool,
     pub payload: Arc<[u8]>,
+    /// Bytes by which it is to be made longer, to be as long as others that go with it.
+    pub padding: u8,
 }
+
+/// Makes packets of one picture that are nearly of one size be of one size: encoders cut a picture into
+/// parts that differ by a byte, and only datagrams of one size leave in one system call (UDP GSO). The
+/// receiver takes the padding off before it looks at the packet (RFC 3550 §5.1).
+pub(crate) fn even_out(packets: &mut [MediaPacket]) {
+    for picture in packets.chunk_by_mut(|a, b| a.time == b.time) {
+        let longest = picture.iter().map(|packet| packet.payload.len()).max().unwrap_or_default();
+        for packet in picture {
+            let missing = u8::try_from(longest - packet.payload.len());
+            packet.padding = missing.ok().filter(|bytes| *bytes <= MAX_PADDING).unwrap_or_default();
+        }
+    }
+}
+
+/// More is not worth its bytes: below 1 % of a full packet.
+const MAX_PADDING: u8 = 8;
 
 /// The header extensions that reach the subscribers.
 #[derive(Debug, Clone, Copy, Default)]
@@ -83,5 +101,26 @@ impl From<Extensions> for ExtensionValues {
             video_orientation: extensions.video_orientation,
             ..Self::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::tests::packet;
+
+    #[test]
+    fn parts_of_a_picture_become_of_one_size_and_a_rest_stays_as_it_is() {
+        let part = |seq, time, bytes: usize| MediaPacket {
+            payload: vec![0; bytes].into(),
+            ..packet(seq, time, false)
+        };
+        let sizes = [(1, 1_000), (1, 1_001), (1, 993), (1, 992), (1, 300), (2, 990), (2, 989)];
+        let mut packets: Vec<_> =
+            (0..).zip(sizes).map(|(seq, (time, bytes))| part(seq, time, bytes)).collect();
+        even_out(&mut packets);
+        let padding: Vec<_> = packets.iter().map(|packet| packet.padding).collect();
+        assert_eq!(padding, [1, 0, 8, 0, 0, 0, 1]);
+        even_out(&mut []);
     }
 }

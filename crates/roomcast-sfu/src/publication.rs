@@ -12,7 +12,7 @@ use crate::ids::{PublicationId, ShardId};
 use crate::key_frames::KeyFrameRequests;
 use crate::layers::{LayerSet, MAX_LAYERS};
 use crate::media::MediaKind;
-use crate::packet::{Epoch, MediaPacket};
+use crate::packet::{Epoch, MediaPacket, even_out};
 use crate::quality::OfferedLayer;
 use crate::red::Recent;
 use crate::run::{Change, Run};
@@ -277,7 +277,9 @@ impl Publication {
 impl Layer {
     /// The packets since the last flush.
     pub(crate) fn drain_fresh(&mut self) -> Vec<MediaPacket> {
-        std::mem::take(&mut self.fresh)
+        let mut fresh = std::mem::take(&mut self.fresh);
+        even_out(&mut fresh);
+        fresh
     }
 
     /// Gives the buffer of [`Layer::drain_fresh`] back.

@@ -162,6 +162,7 @@ pub(crate) mod tests {
             frame: Frame::default(),
             extensions: Extensions::default(),
             is_redundant: false,
+            padding: 0,
             payload: vec![0; 1_000].into(),
         }
     }

@@ -107,6 +107,7 @@ impl Layer {
         let now = moment();
         let packet = |i: usize| MediaPacket {
             is_redundant: false,
+            padding: 0,
             epoch: self.epoch,
             layer,
             seq: self.next.seq + i as u64,

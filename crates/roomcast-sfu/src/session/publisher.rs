@@ -159,6 +159,7 @@ impl Publisher {
             frame: stream.frames.read(format.codec, &packet.payload, time),
             extensions: Extensions::from(&packet.header.ext_vals),
             is_redundant: false,
+            padding: 0,
             payload: packet.payload,
         };
         let finding = track.came.take(*stream.ssrc, format, &packet);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use roomcast_fanout::{Extensions, Header, History, Overwrite, Packet, Protection};
+use roomcast_fanout::{Extensions, Header, History, Overwrite, Packet, Protection, Used};
 
 use super::super::outlet::Outlet;
 use super::encoding::{Encoding, Resending};
@@ -18,6 +18,7 @@ use crate::transmit::Transmits;
 /// One stream that is sent beside str0m.
 #[derive(Debug)]
 pub(super) struct Beside {
+    used: Used,
     history: History<Kept>,
     /// Resent packets so far. The numbers of their stream are never used twice: see
     /// [`Protection`].
@@ -43,6 +44,7 @@ struct Kept {
 impl Default for Beside {
     fn default() -> Self {
         Self {
+            used: Used::default(),
             history: History::new(RESEND_PACKETS, RESEND_AGE),
             resent: 0,
             told: None,
@@ -61,6 +63,11 @@ impl Beside {
             self.told = Some(now);
         }
         way
+    }
+
+    /// Whether a packet with these numbers may be sent: none was before.
+    pub(super) fn takes(&mut self, numbers: Numbers) -> bool {
+        self.used.take(numbers.seq)
     }
 
     pub(super) fn keep(&mut self, now: Instant, packet: &MediaPacket, numbers: Numbers) {
@@ -96,17 +103,13 @@ impl Beside {
             time: numbers.time,
             ssrc: *output.ssrc,
         };
-        let payload: &[u8] = if numbers.is_filler { &[] } else { &packet.payload };
-        let extensions = output.extensions(packet.extensions, !self.is_known);
-        let overwrite = overwrite(numbers);
-        let written = Packet {
-            header,
-            extensions: &extensions,
-            original: None,
-            payload,
-            overwrite,
-            padding: 0,
+        let (payload, padding): (&[u8], _) = match numbers.is_filler {
+            true => (&[], 0),
+            false => (&packet.payload, packet.padding),
         };
+        let extensions = output.extensions(packet.extensions, !self.is_known);
+        let (original, overwrite) = (None, overwrite(numbers));
+        let written = Packet { header, extensions, original, payload, overwrite, padding };
         push(&written, protection, way, sink);
     }
 
@@ -119,7 +122,7 @@ impl Beside {
         way: Way,
         sink: &mut impl Transmits,
     ) {
-        let Some((_, kept)) = self.history.take(now, sequence) else { return };
+        let Some(kept) = self.history.take(now, sequence) else { return };
         let header = Header {
             payload_type: *resending.pt,
             marker: kept.marker,
@@ -129,9 +132,8 @@ impl Beside {
         };
         let extensions = output.extensions(kept.extensions, !self.is_resending_known);
         let (original, overwrite) = (Some(sequence), kept.overwrite);
-        let payload = &kept.payload;
-        let written =
-            Packet { header, extensions: &extensions, original, payload, overwrite, padding: 0 };
+        let (payload, padding) = (&kept.payload[..], 0);
+        let written = Packet { header, extensions, original, payload, overwrite, padding };
         push(&written, protection, way, sink);
         self.resent += 1;
     }

@@ -219,6 +219,9 @@ impl Subscription {
         let Some(output) = &self.output else { return Ok(None) };
         let mut nackable = output.resending.is_some();
         if let Some(protection) = outlet.protection {
+            if !self.beside.takes(numbers) {
+                return Ok(None);
+            }
             if std::mem::take(&mut nackable) {
                 self.beside.keep(now, packet, numbers);
             }
