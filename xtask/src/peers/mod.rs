@@ -3,28 +3,31 @@
 //! It gets each server from where its users would get it, starts it alone on the first core, and lets
 //! `roomcast load` on the second tell what came of it. It measures nothing itself.
 
+mod bridge;
 mod catalogue;
 mod figures;
 mod load;
+mod namespace;
 mod obtain;
 mod options;
 mod process;
+mod programs;
 mod server;
 mod table;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, thread};
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use catalogue::{LOAD, LOAD_SOURCE, Peer, Source};
+use catalogue::Peer;
 use figures::Run;
 use load::Load;
-use obtain::{Folders, obtain};
+use obtain::Folders;
 use options::{Options, USAGE};
+use programs::Programs;
 use server::Server;
 use table::{Block, Row};
 
@@ -41,48 +44,44 @@ pub fn bench_peers(root: &Path, arguments: &[String], out: &mut impl Write) -> a
     let options = Options::parse(arguments).context(USAGE)?;
     let cores = thread::available_parallelism()?.get();
     ensure!(cores >= 2, "the server takes a core and the load another: one is not enough");
-    let bench = Bench::prepare(options, Folders::of(root)?)?;
-    let before = circumstances();
-    writeln!(out, "{before}\n")?;
-    let mut blocks = Vec::new();
-    for (bitrate, viewers) in bench.loads() {
-        let block = bench.measure(viewers, bitrate);
-        writeln!(out, "{}", block.to_markdown())?;
-        out.flush()?;
-        blocks.push(block);
-        bench.write_json(&before, &blocks)?;
+    let folders = Folders::of(root)?;
+    if let Some(plan) = namespace::plan() {
+        namespace::furnish()?;
+        return Bench { options, folders, programs: Programs::read(&plan)? }.run(out);
     }
-    Ok(())
+    let programs = Programs::obtain(&options, &folders)?;
+    if namespace::is_possible() {
+        let plan = folders.peers.join("plan.json");
+        programs.write(&plan)?;
+        return namespace::repeat(&plan);
+    }
+    say("no network of its own can be made here: the runs share that of the machine");
+    Bench { options, folders, programs }.run(out)
 }
 
 /// Everything that is needed for the runs.
 struct Bench {
     options: Options,
     folders: Folders,
-    generator: PathBuf,
-    /// The program of each server with its version, or why there is none.
-    programs: BTreeMap<&'static str, Result<(PathBuf, String), String>>,
+    programs: Programs,
 }
 
 impl Bench {
-    fn prepare(options: Options, folders: Folders) -> anyhow::Result<Self> {
-        let get = |name: &str, source: &Source| match options.programs.get(name) {
-            Some(given) => Ok((fs::canonicalize(given)?, "(given)".to_owned())),
-            None => obtain(source, &folders),
-        };
-        let (generator, _) = get(LOAD, &LOAD_SOURCE).context("the load generator")?;
-        let mut programs = BTreeMap::new();
-        for peer in options.peers.iter().filter_map(|name| Peer::named(name)) {
-            let program = get(peer.name, &peer.source).map_err(|error| format!("{error:#}"));
-            if let Err(reason) = &program {
-                say(&format!("{} is left out: {reason}", peer.title));
-            }
-            programs.insert(peer.name, program);
+    fn run(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        let before = circumstances();
+        writeln!(out, "{before}\n")?;
+        let mut blocks = Vec::new();
+        for (bitrate, viewers) in self.loads() {
+            let block = self.measure(viewers, bitrate);
+            writeln!(out, "{}", block.to_markdown())?;
+            out.flush()?;
+            blocks.push(block);
+            self.write_json(&before, &blocks)?;
         }
-        Ok(Self { options, folders, generator, programs })
+        Ok(())
     }
 
-    /// Every load, the smallest bit rate first.
+    /// Every load, in the order that was asked for.
     fn loads(&self) -> impl Iterator<Item = (u32, u32)> {
         let Options { bitrates, viewers, .. } = &self.options;
         bitrates.iter().flat_map(|rate| viewers.iter().map(|viewers| (*rate, *viewers)))
@@ -96,10 +95,10 @@ impl Bench {
         let mut rows: Vec<Row> = peers.map(|peer| self.row(&peer)).collect();
         for round in 1..=rounds {
             for row in &mut rows {
-                let Some(Ok((program, _))) = self.programs.get(row.name) else { continue };
+                let Ok(program) = self.programs.of(row.name) else { continue };
                 let rate = f64::from(bitrate) / 1e6;
                 say(&format!("{viewers} viewers, {rate} Mbit/s, round {round}: {}", row.title));
-                match self.run(row.name, program, &load) {
+                match self.once(row.name, &program.path, &load) {
                     Ok(run) => row.runs.push(run),
                     Err(error) => {
                         say(&format!("{} failed: {error:#}", row.title));
@@ -112,20 +111,20 @@ impl Bench {
     }
 
     fn row(&self, peer: &Peer) -> Row {
-        let program = self.programs.get(peer.name);
-        let version = program.and_then(|program| program.as_ref().ok());
-        let version = version.map(|(_, version)| version.clone()).unwrap_or_default();
-        let failure = program.and_then(|program| program.clone().err());
+        let (version, failure) = match self.programs.of(peer.name) {
+            Ok(program) => (program.version.clone(), None),
+            Err(reason) => (String::new(), Some(reason.to_owned())),
+        };
         Row { name: peer.name, title: peer.title, version, runs: Vec::new(), failure }
     }
 
-    fn run(&self, name: &str, program: &Path, load: &Load<'_>) -> anyhow::Result<Run> {
+    fn once(&self, name: &str, program: &Path, load: &Load<'_>) -> anyhow::Result<Run> {
         if let Some(way) = Peer::named(name).and_then(|peer| peer.floor()) {
             return load::floor(way, load, program);
         }
         let folder = self.folders.peers.join("run").join(name);
         let server = Server::start(name, program, &folder)?;
-        load::against(&server, load, &self.generator)
+        load::against(&server, load, &self.programs.generator)
     }
 
     fn write_json(&self, before: &str, blocks: &[Block]) -> anyhow::Result<()> {

@@ -4,10 +4,13 @@
 //! one UDP port where there is a choice (it is the cheaper one), and nothing that is not measured.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use anyhow::bail;
 
+use super::bridge::{Bridge, Janus};
+use super::namespace::{ADDRESS, INTERFACE};
 use super::process::{Core, Process, free_ports, pinned};
 
 /// A server that runs, and the arguments of `roomcast load` that lead to it.
@@ -15,6 +18,8 @@ use super::process::{Core, Process, free_ports, pinned};
 pub(super) struct Server {
     process: Process,
     pub(super) entrance: Vec<String>,
+    /// What speaks WHIP and WHEP for it.
+    _bridge: Option<Bridge>,
 }
 
 impl Server {
@@ -26,12 +31,22 @@ impl Server {
             "roomcast" => roomcast(program, folder),
             "mediamtx" => mediamtx(program, folder),
             "broadcast-box" => broadcast_box(program, folder),
+            "janus" => janus(program, folder),
             _ => bail!("nobody knows how to start {name}"),
         }
     }
 
     pub(super) fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    fn without_bridge(process: Process, entrance: Vec<String>) -> Self {
+        Self { process, entrance, _bridge: None }
+    }
+
+    fn with_bridge(process: Process, bridge: Bridge) -> Self {
+        let entrance = web(&bridge.url("whip"), &bridge.url("whep"), None);
+        Self { process, entrance, _bridge: Some(bridge) }
     }
 }
 
@@ -42,7 +57,7 @@ fn roomcast(program: &Path, folder: &Path) -> anyhow::Result<Server> {
     command.arg("--listen").arg(format!("127.0.0.1:{http}")).arg("--data").arg(folder.join("data"));
     let mut process = Process::start(command, folder)?;
     process.wait_until_listening(http)?;
-    Ok(Server { process, entrance: vec![format!("http://127.0.0.1:{http}")] })
+    Ok(Server::without_bridge(process, vec![format!("http://127.0.0.1:{http}")]))
 }
 
 fn mediamtx(program: &Path, folder: &Path) -> anyhow::Result<Server> {
@@ -54,7 +69,8 @@ fn mediamtx(program: &Path, folder: &Path) -> anyhow::Result<Server> {
     let mut process = Process::start(command, folder)?;
     process.wait_until_listening(http)?;
     let path = format!("http://127.0.0.1:{http}/live");
-    Ok(Server { process, entrance: web(&format!("{path}/whip"), &format!("{path}/whep"), None) })
+    let entrance = web(&format!("{path}/whip"), &format!("{path}/whep"), None);
+    Ok(Server::without_bridge(process, entrance))
 }
 
 fn mediamtx_configuration(http: u16, media: u16) -> String {
@@ -76,8 +92,45 @@ fn broadcast_box(program: &Path, folder: &Path) -> anyhow::Result<Server> {
     process.wait_until_listening(http)?;
     let path = format!("http://127.0.0.1:{http}/api");
     let entrance = web(&format!("{path}/whip"), &format!("{path}/whep"), Some("peers"));
-    Ok(Server { process, entrance })
+    Ok(Server::without_bridge(process, entrance))
 }
+
+fn janus(program: &Path, folder: &Path) -> anyhow::Result<Server> {
+    let [http] = free_ports()?;
+    for (file, contents) in janus_configuration(http, folder) {
+        fs::write(folder.join(file), contents)?;
+    }
+    let mut command = pinned(Core::Server, program);
+    command.arg("--configs-folder").arg(folder);
+    let mut process = Process::start(command, folder)?;
+    process.wait_until_listening(http)?;
+    let bridge = Bridge::start(ADDRESS, Janus { api: (Ipv4Addr::LOCALHOST, http).into() })?;
+    Ok(Server::with_bridge(process, bridge))
+}
+
+/// Debian's folders and nothing that is not needed. `ice_lite`, as the bridge has two offers to
+/// answer; one event loop instead of a thread for each viewer, as it has one core.
+fn janus_configuration(http: u16, folder: &Path) -> [(&'static str, String); 3] {
+    let libraries = "/usr/lib/x86_64-linux-gnu/janus";
+    let general = format!(
+        "general: {{\n configs_folder = \"{}\"\n plugins_folder = \"{libraries}/plugins\"\n \
+         transports_folder = \"{libraries}/transports\"\n interface = \"{ADDRESS}\"\n \
+         session_timeout = 0\n event_loops = 1\n debug_level = 3\n}}\n\
+         nat: {{\n ice_lite = true\n ice_enforce_list = \"{INTERFACE}\"\n}}\n\
+         plugins: {{\n disable = \"{JANUS_UNUSED}\"\n}}\n",
+        folder.display()
+    );
+    let api = format!("general: {{\n http = true\n ip = \"127.0.0.1\"\n port = {http}\n}}\n");
+    [
+        ("janus.jcfg", general),
+        ("janus.transport.http.jcfg", api),
+        ("janus.plugin.videoroom.jcfg", "general: {}\n".to_owned()),
+    ]
+}
+
+const JANUS_UNUSED: &str = "libjanus_audiobridge.so,libjanus_duktape.so,libjanus_echotest.so,\
+    libjanus_lua.so,libjanus_nosip.so,libjanus_recordplay.so,libjanus_sip.so,libjanus_streaming.so,\
+    libjanus_textroom.so,libjanus_videocall.so";
 
 fn web(whip: &str, whep: &str, token: Option<&str>) -> Vec<String> {
     let mut arguments = vec!["--whip", whip, "--whep", whep];
