@@ -26,7 +26,7 @@ pub(super) enum Source {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Module {
     pub(super) path: &'static str,
-    /// A version, or a commit where there are none.
+    /// As `go mod download` wants it: where there are no releases, of a commit.
     pub(super) version: &'static str,
     /// The package of the program, from the root of the module.
     pub(super) package: &'static str,
@@ -67,12 +67,14 @@ pub(super) const PEERS: [Peer; 8] = [
         title: "Broadcast Box",
         source: Source::Go(Module {
             path: "github.com/glimesh/broadcast-box",
-            version: "9f43de20e802ee8acc826c3999e021e736dd2a89",
+            version: "v0.0.0-20260803125439-9f43de20e802",
             package: ".",
             generated: &[],
         }),
     },
     Peer {
+        // The last one that is made of released modules alone: later ones need forks that not every
+        // module proxy has.
         name: "livekit",
         title: "LiveKit",
         source: Source::Go(Module {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use anyhow::{Context as _, bail, ensure};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::catalogue::{Module, Source};
 use super::say;
@@ -68,13 +68,15 @@ fn install(module: &Module, folders: &Folders) -> anyhow::Result<PathBuf> {
     let wanted = format!("{}@{}", module.path, module.version);
     let mut download = go(folders);
     let output = download.args(["mod", "download", "-json", &wanted]).output().context(NO_GO)?;
-    let source = downloaded(&output)?;
-    let overlay = folders.peers.join(format!("{last}.json"));
-    write_overlay(module, &source, folders, &overlay)?;
+    let source = folders.peers.join("source").join(last);
+    copy(&downloaded(&output)?, &source)?;
+    for (file, contents) in module.generated {
+        fs::write(source.join(file), contents).context("a generated file")?;
+    }
     say(&format!("building {wanted}, which takes minutes"));
     let mut build = go(folders);
-    build.arg("build").arg("-overlay").arg(&overlay).arg("-o").arg(&program).arg(module.package);
-    check(&build.current_dir(source).output()?)?;
+    build.arg("build").arg("-o").arg(&program).arg(module.package).current_dir(source);
+    check(&build.output()?)?;
     Ok(program)
 }
 
@@ -98,21 +100,12 @@ fn downloaded(output: &Output) -> anyhow::Result<PathBuf> {
     Ok(said["Dir"].as_str().context("go names no folder")?.into())
 }
 
-/// Lets the build see generated files in the module, which stays as it was downloaded.
-fn write_overlay(
-    module: &Module,
-    source: &Path,
-    folders: &Folders,
-    overlay: &Path,
-) -> anyhow::Result<()> {
-    let mut replaced = serde_json::Map::new();
-    for (index, (file, contents)) in module.generated.iter().enumerate() {
-        let standing_in = folders.peers.join(format!("generated-{index}"));
-        fs::write(&standing_in, contents)?;
-        let path = source.join(file).to_string_lossy().into_owned();
-        replaced.insert(path, standing_in.to_string_lossy().into());
-    }
-    Ok(fs::write(overlay, json!({ "Replace": replaced }).to_string())?)
+/// Go must not be given generated files where it keeps its downloads: so it builds a copy. By that
+/// copy and not by `go install`, since modules that replace others (`go.mod`) cannot be installed.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to.parent().unwrap_or(to))?;
+    check(&Command::new("cp").arg("-R").arg(from).arg(to).output()?)
 }
 
 fn from_debian(package: &str, program: &Path) -> anyhow::Result<(PathBuf, String)> {

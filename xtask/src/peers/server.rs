@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::bridge::{Bridge, Janus};
+use super::bridge::{Bridge, Janus, LiveKit};
 use super::namespace::{ADDRESS, INTERFACE};
 use super::process::{Core, Process, free_ports, pinned};
 
@@ -31,6 +31,7 @@ impl Server {
             "roomcast" => roomcast(program, folder),
             "mediamtx" => mediamtx(program, folder),
             "broadcast-box" => broadcast_box(program, folder),
+            "livekit" => livekit(program, folder),
             "janus" => janus(program, folder),
             _ => bail!("nobody knows how to start {name}"),
         }
@@ -93,6 +94,27 @@ fn broadcast_box(program: &Path, folder: &Path) -> anyhow::Result<Server> {
     let path = format!("http://127.0.0.1:{http}/api");
     let entrance = web(&format!("{path}/whip"), &format!("{path}/whep"), Some("peers"));
     Ok(Server::without_bridge(process, entrance))
+}
+
+fn livekit(program: &Path, folder: &Path) -> anyhow::Result<Server> {
+    let [http, media] = free_ports()?;
+    let file = folder.join("livekit.yml");
+    fs::write(&file, livekit_configuration(http, media))?;
+    let mut command = pinned(Core::Server, program);
+    command.arg("--config").arg(file);
+    let mut process = Process::start(command, folder)?;
+    process.wait_until_listening(http)?;
+    let bridge = Bridge::start(ADDRESS, LiveKit::new((Ipv4Addr::LOCALHOST, http).into()))?;
+    Ok(Server::with_bridge(process, bridge))
+}
+
+fn livekit_configuration(http: u16, media: u16) -> String {
+    let (key, secret) = (LiveKit::KEY, LiveKit::SECRET);
+    format!(
+        "port: {http}\nbind_addresses: [127.0.0.1]\nkeys:\n  {key}: {secret}\n\
+         rtc:\n  udp_port: {media}\n  use_external_ip: false\n  node_ip: {ADDRESS}\n\
+         \x20 interfaces:\n    includes: [{INTERFACE}]\nlogging:\n  level: error\n"
+    )
 }
 
 fn janus(program: &Path, folder: &Path) -> anyhow::Result<Server> {

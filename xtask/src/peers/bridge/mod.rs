@@ -4,6 +4,7 @@
 
 mod http;
 mod janus;
+mod livekit;
 mod sdp;
 
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 
 pub(super) use janus::Janus;
+pub(super) use livekit::LiveKit;
 
 /// A server's own way to begin a session. Each takes an offer and returns the answer to it.
 pub(super) trait Backend: Send + Sync + 'static {
