@@ -73,8 +73,7 @@ pub(super) const PEERS: [Peer; 8] = [
         }),
     },
     Peer {
-        // The last one that is made of released modules alone: later ones need forks that not every
-        // module proxy has.
+        // Newer ones (1.13) replace parts of Pion by forks that not every module proxy has.
         name: "livekit",
         title: "LiveKit",
         source: Source::Go(Module {
