@@ -33,7 +33,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 const KEPT_APART: [(&str, &[&str], &str); 5] = [
     ("str0m", &["roomcast-dtls", "roomcast-sfu", "roomcast-load"], "its API breaks monthly"),
     ("dimpl", &["roomcast-dtls"], "its API breaks monthly"),
-    ("str0m-aws-lc-rs", &["roomcast-dtls", "roomcast-sfu"], "its API breaks monthly"),
+    ("str0m-aws-lc-rs", &["roomcast-dtls"], "its API breaks monthly"),
     ("quinn-udp", &["roomcast-net"], "sockets differ between platforms in one place"),
     ("rusqlite", &["roomcast"], "what is durable lies behind the store"),
 ];

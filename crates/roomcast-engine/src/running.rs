@@ -16,7 +16,6 @@ use crate::outgoing::Outgoing;
 use crate::relay::token::SOCKET;
 use crate::relay::{Landed, Media, Relay};
 use crate::report::Asked;
-use crate::stats::Traffic;
 use crate::worker::{Cores, Shared};
 
 /// The thread at work.
@@ -24,13 +23,11 @@ pub(crate) struct Running<'a, F> {
     shard: Shard,
     relay: Option<Relay>,
     id: ShardId,
-    socket: Socket,
     /// Whether something may wait at the socket.
     is_readable: bool,
     letters: Letters,
     batch: RecvBatch,
     outgoing: Outgoing,
-    traffic: Traffic,
     shared: &'a Shared,
     events: &'a F,
     /// Shards that got a letter in this turn and have to be woken.
@@ -51,12 +48,10 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
             id: cores.media.id,
             shard: Shard::new(cores.media, Instant::now()),
             relay: cores.relay.map(|config| Relay::new(config, registry)),
-            socket,
             is_readable: true,
             letters,
             batch: RecvBatch::new(),
-            outgoing: Outgoing::new(shards, shared.taken.clone(), cores.port),
-            traffic: Traffic::default(),
+            outgoing: Outgoing::new(socket, shards, shared.taken.clone(), cores.port),
             rung: vec![false; shards],
             shared,
             events,
@@ -160,9 +155,9 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
 
     /// Takes in one batch. Returns whether more may wait.
     fn receive(&mut self) -> bool {
-        match self.socket.recv(&mut self.batch) {
+        match self.outgoing.socket.recv(&mut self.batch) {
             Ok(0) => return false,
-            Ok(count) => self.traffic.packets_in += count as u64,
+            Ok(count) => self.outgoing.traffic.packets_in += count as u64,
             Err(error) => {
                 tracing::debug!(%error, "receiving failed");
                 return error.kind() == io::ErrorKind::Interrupted;
@@ -172,7 +167,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
         let mut landed = Vec::new();
         let mut media = Media { shard: &mut self.shard, outgoing: &mut self.outgoing };
         for datagram in self.batch.datagrams() {
-            self.traffic.bytes_in += datagram.contents.len() as u64;
+            media.outgoing.traffic.bytes_in += datagram.contents.len() as u64;
             let (source, destination) = (datagram.source, datagram.destination_ip);
             let contents = &*datagram.contents;
             match &mut self.relay {
@@ -255,16 +250,9 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
 
     fn send(&mut self) {
         if let Some(relay) = &mut self.relay {
-            relay.send(&mut self.traffic);
+            relay.send(&mut self.outgoing.traffic);
         }
-        if self.outgoing.outbox.is_empty() {
-            return;
-        }
-        let (socket, traffic) = (&mut self.socket, &mut self.traffic);
-        self.outgoing.outbox.drain(|group| {
-            let sent = socket.send(&group);
-            traffic.count_sent(&group, sent);
-        });
+        self.outgoing.leave();
     }
 
     fn tell(&mut self, to: ShardId, message: ShardMessage) {
@@ -276,7 +264,7 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
         let Some(mailbox) = self.shared.mailboxes.get(shard) else { return };
         if mailbox.put(letter).is_err() {
             if is_media {
-                self.traffic.shard_queue_full += 1;
+                self.outgoing.traffic.shard_queue_full += 1;
             } else {
                 tracing::error!(shard, "the control queue of a shard is full");
             }
@@ -294,9 +282,8 @@ impl<'a, F: Fn(Event)> Running<'a, F> {
         if let Some(relay) = &mut self.relay {
             relay.tell_time(Instant::now(), &mut media);
         }
-        self.traffic.socket_full += std::mem::take(&mut self.outgoing.not_taken);
         let relayed = self.relay.as_ref().map(Relay::counters).unwrap_or_default();
-        let stats = self.traffic.stats(&self.shard.counters(), relayed, thread_cpu_time());
+        let stats = self.outgoing.traffic.stats(&self.shard.counters(), relayed, thread_cpu_time());
         if let Some(slot) = self.shared.stats.get(usize::from(self.id.0)) {
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = stats;
         }

@@ -27,15 +27,13 @@ impl Extensions {
         if self.len == 0 { 0 } else { HEAD_BYTES + self.padded() }
     }
 
-    /// Writes them; `place` is [as long as they are](Self::written_bytes).
-    pub(crate) fn write(&self, place: &mut [u8]) -> Option<()> {
-        if self.len == 0 {
-            return Some(());
+    /// Writes them behind what is in `queue`.
+    pub(crate) fn write(&self, queue: &mut Vec<u8>) {
+        if self.len > 0 {
+            let head: [u8; HEAD_BYTES] = [0xBE, 0xDE, 0, (self.padded() / 4) as u8];
+            queue.extend_from_slice(&head);
+            queue.extend_from_slice(self.bytes.get(..self.padded()).unwrap_or_default());
         }
-        let (head, place) = place.split_first_chunk_mut::<HEAD_BYTES>()?;
-        *head = [0xBE, 0xDE, 0, (self.padded() / 4) as u8];
-        place.copy_from_slice(self.bytes.get(..self.padded()).filter(|b| b.len() == place.len())?);
-        Some(())
     }
 
     fn padded(&self) -> usize {
@@ -54,9 +52,10 @@ mod tests {
     use super::*;
 
     fn written(extensions: &Extensions) -> Vec<u8> {
-        let mut place = vec![0xFF; extensions.written_bytes()];
-        extensions.write(&mut place).unwrap();
-        place
+        let mut queue = Vec::new();
+        extensions.write(&mut queue);
+        assert_eq!(queue.len(), extensions.written_bytes());
+        queue
     }
 
     #[test]

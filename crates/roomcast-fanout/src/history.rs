@@ -10,22 +10,21 @@ pub struct History<T> {
     entries: VecDeque<Entry<T>>,
     /// Of all entries together.
     bytes: u64,
-    /// Bytes that may be sent again.
+    /// Bytes that may be sent again: never more than were sent, so a receiver that asks for everything
+    /// again and again costs twice what it was sent.
     credit: u64,
-    bounds: Bounds,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Bounds {
-    packets: usize,
-    age: Duration,
+    max_packets: usize,
+    max_age: Duration,
+    /// When the first packet was sent.
+    began: Option<Instant>,
 }
 
 #[derive(Debug)]
 struct Entry<T> {
     index: u64,
     bytes: u32,
-    sent: Instant,
+    /// In milliseconds since the beginning, wrapping: there is one for each packet and each receiver.
+    sent: u32,
     kept: T,
 }
 
@@ -33,8 +32,8 @@ impl<T> History<T> {
     /// An empty one for so many packets, none of them older than `age`.
     #[must_use]
     pub fn new(packets: usize, age: Duration) -> Self {
-        let bounds = Bounds { packets, age };
-        Self { entries: VecDeque::new(), bytes: 0, credit: 0, bounds }
+        let entries = VecDeque::new();
+        Self { entries, bytes: 0, credit: 0, max_packets: packets, max_age: age, began: None }
     }
 
     /// Keeps a packet of so many bytes that is sent `now`. One that comes late is put in its place.
@@ -44,13 +43,16 @@ impl<T> History<T> {
             Some(newest) if newest.index >= index => self.place(index),
             _ => self.entries.len(),
         };
-        self.entries.insert(place, Entry { index, bytes, sent: now, kept });
+        let sent = self.moment(now);
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve_exact(GROWTH);
+        }
+        self.entries.insert(place, Entry { index, bytes, sent, kept });
         self.bytes += u64::from(bytes);
-        while self.is_over(now) {
+        while self.is_over(sent) {
             self.bytes -= self.entries.pop_front().map_or(0, |entry| u64::from(entry.bytes));
         }
-        let most = self.bytes / MAX_CREDIT_SHARE;
-        self.credit = (self.credit + u64::from(bytes)).min(most);
+        self.credit = (self.credit + u64::from(bytes)).min(self.bytes);
     }
 
     /// The packet with this sequence number, if it may be sent again: then that counts as done.
@@ -58,10 +60,9 @@ impl<T> History<T> {
         let newest = self.entries.back()?.index;
         let behind = (newest as u16).wrapping_sub(sequence);
         let index = newest.checked_sub(u64::from(behind))?;
-        let entry = self.entries.get(self.place(index)).filter(|entry| entry.index == index)?;
-        if now.saturating_duration_since(entry.sent) > self.bounds.age {
-            return None;
-        }
+        let now = self.moment(now);
+        let is_it = |entry: &&Entry<T>| entry.index == index && !self.is_old(entry, now);
+        let entry = self.entries.get(self.place(index)).filter(is_it)?;
         self.credit = self.credit.checked_sub(u64::from(entry.bytes))?;
         Some(&entry.kept)
     }
@@ -76,16 +77,23 @@ impl<T> History<T> {
         self.entries.partition_point(|entry| entry.index < index)
     }
 
-    fn is_over(&self, now: Instant) -> bool {
-        let age = |entry: &Entry<T>| now.saturating_duration_since(entry.sent);
-        let is_old = self.entries.front().is_some_and(|oldest| age(oldest) > self.bounds.age);
-        is_old || self.entries.len() > self.bounds.packets
+    fn is_over(&self, now: u32) -> bool {
+        let is_old = self.entries.front().is_some_and(|oldest| self.is_old(oldest, now));
+        is_old || self.entries.len() > self.max_packets
+    }
+
+    fn is_old(&self, entry: &Entry<T>, now: u32) -> bool {
+        Duration::from_millis(now.wrapping_sub(entry.sent).into()) > self.max_age
+    }
+
+    fn moment(&mut self, now: Instant) -> u32 {
+        let began = *self.began.get_or_insert(now);
+        now.saturating_duration_since(began).as_millis() as u32
     }
 }
 
-/// The share of what is kept that may be sent again at most, as a divisor. What is kept is of two
-/// seconds, so a receiver that asks for everything again and again costs twice what it was sent.
-pub const MAX_CREDIT_SHARE: u64 = 2;
+/// By so many packets it grows: doubling would leave half of it empty for most.
+const GROWTH: usize = 64;
 
 #[cfg(test)]
 mod tests {

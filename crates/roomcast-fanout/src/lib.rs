@@ -23,7 +23,7 @@ mod protection;
 mod used;
 
 pub use extensions::Extensions;
-pub use history::{History, MAX_CREDIT_SHARE};
+pub use history::History;
 pub use packet::{Header, Overwrite, Packet};
 pub use protection::{Profile, Protection};
 pub use used::Used;

@@ -72,22 +72,22 @@ impl Packet<'_> {
         self.header_bytes() + self.body_bytes() + TAG_BYTES
     }
 
-    /// Writes it, protected, into `datagram`, which is [as long as it is](Self::datagram_bytes). Returns
-    /// whether that could be done; if not, what is in there must not be sent.
+    /// Writes it, protected, behind what is in `queue`: [so many bytes](Self::datagram_bytes). Returns
+    /// whether that could be done; if not, what was added must not be sent.
     #[must_use]
-    pub fn write(&self, protection: &Protection, datagram: &mut [u8]) -> bool {
-        self.try_write(protection, datagram).is_some()
-    }
-
-    fn try_write(&self, protection: &Protection, datagram: &mut [u8]) -> Option<()> {
-        let (header, rest) = datagram.split_at_mut_checked(self.header_bytes())?;
-        let (body, tag) = rest.split_at_mut_checked(self.body_bytes())?;
-        let (fixed, extensions) = header.split_first_chunk_mut::<FIXED_BYTES>()?;
-        *fixed = self.fixed();
-        self.extensions.write(extensions)?;
-        self.fill(body)?;
+    pub fn write(&self, protection: &Protection, queue: &mut Vec<u8>) -> bool {
+        let begin = queue.len();
+        queue.extend_from_slice(&self.fixed());
+        self.extensions.write(queue);
+        self.write_body(queue);
         let place = (self.header.ssrc, self.header.index);
-        protection.seal(place, header, body, tag).then_some(())
+        let sealed = queue
+            .get_mut(begin..)
+            .and_then(|packet| packet.split_at_mut_checked(self.header_bytes()))
+            .and_then(|(header, body)| protection.seal(place, header, body));
+        let Some(tag) = sealed else { return false };
+        queue.extend_from_slice(&tag);
+        true
     }
 
     fn fixed(&self) -> [u8; FIXED_BYTES] {
@@ -102,19 +102,17 @@ impl Packet<'_> {
         [first, second, a, b, c, d, e, f, g, h, i, j]
     }
 
-    fn fill(&self, body: &mut [u8]) -> Option<()> {
-        let mut body = body;
+    fn write_body(&self, queue: &mut Vec<u8>) {
         if let Some(original) = self.original {
-            *body.split_off_mut(..2)?.first_chunk_mut()? = original.to_be_bytes();
+            queue.extend_from_slice(&original.to_be_bytes());
         }
-        let (payload, padding) = body.split_at_mut_checked(self.payload.len())?;
-        payload.copy_from_slice(self.payload);
-        self.overwrite.apply(payload);
-        padding.fill(0);
-        if let Some(last) = padding.last_mut() {
-            *last = self.padding;
+        let payload = queue.len();
+        queue.extend_from_slice(self.payload);
+        self.overwrite.apply(queue.get_mut(payload..).unwrap_or_default());
+        if let Some(zeros) = self.padding.checked_sub(1) {
+            queue.resize(queue.len() + usize::from(zeros), 0);
+            queue.push(self.padding);
         }
-        Some(())
     }
 
     fn header_bytes(&self) -> usize {
@@ -157,8 +155,9 @@ mod tests {
 
     /// What is written before it is encrypted.
     fn plain(packet: &Packet<'_>) -> Vec<u8> {
-        let mut body = vec![0xFF; packet.body_bytes()];
-        packet.fill(&mut body).unwrap();
+        let mut body = Vec::new();
+        packet.write_body(&mut body);
+        assert_eq!(body.len(), packet.body_bytes());
         body
     }
 
@@ -199,16 +198,16 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_of_another_size_is_refused() {
-        let none = Extensions::default();
-        let packet = packet(none, b"payload");
-        let length = packet.datagram_bytes();
-        for other in [0, 11, 12, length - 1, length + 1] {
-            assert!(!packet.write(&protection(), &mut vec![0; other]), "{other} bytes");
-        }
-        let mut datagram = vec![0; length];
-        assert!(packet.write(&protection(), &mut datagram));
-        assert_eq!(datagram[..12], packet.fixed());
-        assert_ne!(datagram[12..19], *b"payload");
+    fn packets_stand_one_behind_the_other_encrypted() {
+        let mut extensions = Extensions::default();
+        extensions.push(4, b"0");
+        let packet = Packet { padding: 2, ..packet(extensions, b"payload") };
+        let mut queue = b"before".to_vec();
+        assert!(packet.write(&protection(), &mut queue) && packet.write(&protection(), &mut queue));
+        assert_eq!(queue.len(), 6 + 2 * packet.datagram_bytes());
+        let (first, second) = queue[6..].split_at(packet.datagram_bytes());
+        assert_eq!((first, &queue[..6]), (second, &b"before"[..]));
+        assert_eq!((&first[..12], &first[12..16]), (&packet.fixed()[..], &[0xBE, 0xDE, 0, 1][..]));
+        assert_ne!(first[20..27], *b"payload");
     }
 }

@@ -56,24 +56,18 @@ impl Protection {
         Some(Self { key, salt })
     }
 
-    /// Encrypts `body` in place and puts the tag, of [`TAG_BYTES`], into `tag`. `header` is authenticated
-    /// with it; `index` is the sequence number extended by its rollovers, below 2^48. Returns whether
-    /// that could be done: the body is not longer than AES-GCM allows.
+    /// Encrypts `body` in place and returns the tag that belongs behind it. `header` is authenticated
+    /// with it; `index` is the sequence number extended by its rollovers, below 2^48. `None`: the body is
+    /// longer than AES-GCM allows.
     pub(crate) fn seal(
         &self,
         (ssrc, index): (u32, u64),
         header: &[u8],
         body: &mut [u8],
-        tag: &mut [u8],
-    ) -> bool {
+    ) -> Option<[u8; TAG_BYTES]> {
         let nonce = Nonce::assume_unique_for_key(self.nonce(ssrc, index));
-        match self.key.seal_in_place_separate_tag(nonce, Aad::from(header), body) {
-            Ok(sealed) if sealed.as_ref().len() == tag.len() => {
-                tag.copy_from_slice(sealed.as_ref());
-                true
-            }
-            _ => false,
-        }
+        let tag = self.key.seal_in_place_separate_tag(nonce, Aad::from(header), body).ok()?;
+        tag.as_ref().try_into().ok()
     }
 
     /// RFC 7714 §8.1: two zeros, SSRC, rollover counter and sequence number, laid over the salt.
@@ -136,8 +130,8 @@ mod tests {
         for (key, expected) in examples {
             let salt = *b"\x51\x75\x69\x64\x20\x70\x72\x6F\x20\x71\x75\x6F";
             let protection = bare(&bytes(key), salt);
-            let (mut body, mut tag) = (plain.clone(), [0; TAG_BYTES]);
-            assert!(protection.seal((0x5501_A0B2, 0xF17B), &header, &mut body, &mut tag));
+            let mut body = plain.clone();
+            let tag = protection.seal((0x5501_A0B2, 0xF17B), &header, &mut body).unwrap();
             assert_eq!([&body[..], &tag[..]].concat(), bytes(expected));
         }
     }
@@ -154,8 +148,8 @@ mod tests {
         let same = Protection::new(Profile::Aes128Gcm, &other, true).unwrap();
         assert_eq!(client.salt, same.salt, "what is the server's does not matter");
         let sealed = |protection: &Protection| {
-            let (mut body, mut tag) = ([7; 20], [0; TAG_BYTES]);
-            assert!(protection.seal((1, 2), &[0x80; 12], &mut body, &mut tag));
+            let mut body = [7; 20];
+            let tag = protection.seal((1, 2), &[0x80; 12], &mut body).unwrap();
             (body, tag)
         };
         assert_eq!(sealed(&client), sealed(&same));

@@ -65,7 +65,7 @@ impl<S: Transmits> Transmits for Counted<'_, S> {
         destination: SocketAddr,
         source: IpAddr,
         bytes: usize,
-        fill: impl FnOnce(&mut [u8]) -> bool,
+        fill: impl FnOnce(&mut Vec<u8>) -> bool,
     ) {
         self.traffic.sent(bytes);
         self.sink.write(destination, source, bytes, fill);

@@ -8,16 +8,16 @@ pub trait Transmits {
     /// One datagram to `destination`, to be sent from the local address `source`.
     fn push(&mut self, destination: SocketAddr, source: IpAddr, contents: &[u8]);
 
-    /// The same for one of `bytes` bytes that is written where it is sent from. `fill` says whether it is
-    /// to be sent at all; it may not be called where there is no room.
+    /// The same for one of `bytes` bytes that is written where it is sent from: `fill` adds them to what is
+    /// there, and says whether they are to be sent. It may not be called where there is no room.
     fn write(
         &mut self,
         destination: SocketAddr,
         source: IpAddr,
         bytes: usize,
-        fill: impl FnOnce(&mut [u8]) -> bool,
+        fill: impl FnOnce(&mut Vec<u8>) -> bool,
     ) {
-        let mut contents = vec![0; bytes];
+        let mut contents = Vec::with_capacity(bytes);
         if fill(&mut contents) {
             self.push(destination, source, &contents);
         }

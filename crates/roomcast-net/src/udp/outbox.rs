@@ -26,6 +26,8 @@ pub struct Outbox<S = ()> {
     index: HashMap<(S, SocketAddr), usize, FxBuildHasher>,
     /// The queue of the last push: most pushes go to the same destination as the one before.
     last: usize,
+    /// What waits in all queues.
+    bytes: usize,
 }
 
 /// Why a datagram was not taken. It is dropped; what waits is as it was.
@@ -85,18 +87,15 @@ impl<S: Copy + Eq + Hash> Outbox<S> {
         parts: &[&[u8]],
     ) -> Result<(), NotTaken> {
         let len = parts.iter().map(|part| part.len()).sum();
-        self.push_filled(socket, (destination, source_ip), len, |mut contents| {
-            for part in parts {
-                let (place, rest) = contents.split_at_mut(part.len());
-                place.copy_from_slice(part);
-                contents = rest;
-            }
+        self.push_filled(socket, (destination, source_ip), len, |queue| {
+            parts.iter().for_each(|part| queue.extend_from_slice(part));
             true
         })
     }
 
     /// Has a datagram of `len` bytes written behind the others from `socket` to a destination, to leave
-    /// from the address beside it. `fill` gets its bytes, all zero, and says whether it is to be sent.
+    /// from the address beside it. `fill` adds exactly these bytes to what it gets, and says whether they
+    /// are to be sent; if it adds others, they are not.
     ///
     /// # Errors
     /// [`NotTaken`] says why it was dropped; `fill` was not called then.
@@ -105,14 +104,29 @@ impl<S: Copy + Eq + Hash> Outbox<S> {
         socket: S,
         (destination, source_ip): (SocketAddr, Option<IpAddr>),
         len: usize,
-        fill: impl FnOnce(&mut [u8]) -> bool,
+        fill: impl FnOnce(&mut Vec<u8>) -> bool,
     ) -> Result<(), NotTaken> {
         if !(1..=MAX_DATAGRAM_BYTES).contains(&len) {
             return Err(NotTaken::Size);
         }
         let at = self.queue_of(socket, destination).ok_or(NotTaken::Full)?;
         self.last = at;
-        self.queues[at].push(source_ip, len, fill)
+        let taken = self.queues[at].push(source_ip, len, fill);
+        self.bytes += taken.unwrap_or(0);
+        taken.map(|_| ())
+    }
+
+    /// Bytes that wait for all destinations together.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether the last datagram that was taken waits for this destination.
+    #[must_use]
+    pub fn ends_with(&self, socket: S, destination: SocketAddr) -> bool {
+        let last = self.queues[..self.used].get(self.last);
+        last.is_some_and(|queue| queue.destination == destination && queue.socket == socket)
     }
 
     /// Like [`Outbox::drain`], and tells the socket of each group.
@@ -123,6 +137,7 @@ impl<S: Copy + Eq + Hash> Outbox<S> {
         }
         self.used = 0;
         self.last = 0;
+        self.bytes = 0;
         self.index.clear();
         if self.queues.len() > KEPT_QUEUES {
             self.queues.truncate(KEPT_QUEUES);
@@ -131,8 +146,7 @@ impl<S: Copy + Eq + Hash> Outbox<S> {
     }
 
     fn queue_of(&mut self, socket: S, destination: SocketAddr) -> Option<usize> {
-        let is_its = |queue: &Queue<S>| queue.destination == destination && queue.socket == socket;
-        if self.queues[..self.used].get(self.last).is_some_and(is_its) {
+        if self.ends_with(socket, destination) {
             return Some(self.last);
         }
         if let Some(at) = self.index.get(&(socket, destination)) {
@@ -154,7 +168,7 @@ impl<S: Copy + Eq + Hash> Outbox<S> {
 
 impl<S> Default for Outbox<S> {
     fn default() -> Self {
-        Self { queues: Vec::new(), used: 0, index: HashMap::default(), last: 0 }
+        Self { queues: Vec::new(), used: 0, index: HashMap::default(), last: 0, bytes: 0 }
     }
 }
 
@@ -200,16 +214,15 @@ impl<S> Queue<S> {
         &mut self,
         source_ip: Option<IpAddr>,
         len: usize,
-        fill: impl FnOnce(&mut [u8]) -> bool,
-    ) -> Result<(), NotTaken> {
+        fill: impl FnOnce(&mut Vec<u8>) -> bool,
+    ) -> Result<usize, NotTaken> {
         let begin = self.bytes.len();
         if begin + len > MAX_DESTINATION_BYTES {
             return Err(NotTaken::Full);
         }
-        self.bytes.resize(begin + len, 0);
-        if !fill(&mut self.bytes[begin..]) {
+        if !fill(&mut self.bytes) || self.bytes.len() != begin + len {
             self.bytes.truncate(begin);
-            return Ok(());
+            return Ok(0);
         }
         match self.spans.last_mut() {
             Some(span) if span.takes(source_ip, len) => {
@@ -218,7 +231,7 @@ impl<S> Queue<S> {
             }
             _ => self.spans.push(Span { source_ip, segment_size: len, segments: 1, len }),
         }
-        Ok(())
+        Ok(len)
     }
 
     fn groups(&self) -> impl Iterator<Item = Group<'_>> {

@@ -1,7 +1,7 @@
 //! The keys of a session, as its DTLS agrees on them.
 //!
-//! str0m keeps them to itself, but lets the crypto provider be chosen. The one here makes str0m's own DTLS
-//! and listens to what that says. Providers are static and are not told for which session they work, so
+//! str0m keeps them to itself, but lets the crypto provider be chosen. The one here makes DTLS as all of
+//! this workspace does, and listens to what that says. Providers are static and are not told for which session they work, so
 //! what was heard waits in a place of the thread until the call that led to it is over: a shard runs one
 //! session at a time (docs/decisions/016).
 
@@ -26,9 +26,9 @@ pub(super) fn take() -> Option<Protection> {
     HEARD.take()
 }
 
-/// str0m's provider, with DTLS that is listened to.
+/// The provider of all sessions, with DTLS that is listened to.
 pub(super) fn provider() -> CryptoProvider {
-    CryptoProvider { dtls_provider: &Overhearing, ..str0m_aws_lc_rs::default_provider() }
+    CryptoProvider { dtls_provider: &Overhearing, ..roomcast_dtls::provider() }
 }
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ struct Overheard(Box<dyn DtlsInstance>);
 
 impl DtlsProvider for Overhearing {
     fn generate_certificate(&self) -> Option<DtlsCert> {
-        str0m_aws_lc_rs::default_provider().dtls_provider.generate_certificate()
+        roomcast_dtls::provider().dtls_provider.generate_certificate()
     }
 
     fn new_dtls(
@@ -50,13 +50,13 @@ impl DtlsProvider for Overhearing {
         version: DtlsVersion,
         mtu: Option<usize>,
     ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
-        let provider = str0m_aws_lc_rs::default_provider().dtls_provider;
+        let provider = roomcast_dtls::provider().dtls_provider;
         let instance = provider.new_dtls(certificate, now, version, mtu)?;
         Ok(Box::new(Overheard(instance)))
     }
 
     fn is_test(&self) -> bool {
-        str0m_aws_lc_rs::default_provider().dtls_provider.is_test()
+        roomcast_dtls::provider().dtls_provider.is_test()
     }
 }
 

@@ -167,7 +167,7 @@ impl Subscription {
 }
 
 fn push(packet: &Packet<'_>, protection: &Protection, way: Way, sink: &mut impl Transmits) {
-    let fill = |datagram: &mut [u8]| packet.write(protection, datagram);
+    let fill = |queue: &mut Vec<u8>| packet.write(protection, queue);
     sink.write(way.to, way.from, packet.datagram_bytes(), fill);
 }
 

@@ -86,8 +86,8 @@ pub(super) fn allow_resends(rtc: &mut Rtc, output: Encoding) {
 /// Packets that one subscription can send again: a second of 10 Mbit/s. Only references are kept.
 pub(super) const RESEND_PACKETS: usize = 1_000;
 
-/// No receiver waits longer for a packet before it asks for a key frame.
-pub(super) const RESEND_AGE: Duration = Duration::from_secs(2);
+/// What is older comes too late to be shown: a picture waits no longer for a packet.
+pub(super) const RESEND_AGE: Duration = Duration::from_secs(1);
 
 /// Resends among all packets of a second: what a receiver that asks for everything again and again
 /// can cost is twice what it was sent. In the stories 0.7 % of the picture is missing at 10 % loss
