@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::catalogue::Peer;
 use super::figures::{Figure, Run, range, summary, to_json};
 
 /// All servers under one load.
@@ -32,26 +33,35 @@ pub(super) struct Row {
 const OURS: &str = "roomcast";
 
 impl Block {
-    /// As Markdown: a heading, the table, and a line for each server that failed.
+    /// As Markdown: a heading, the table, what it comes to, and a line for all that went wrong.
     pub(super) fn to_markdown(&self) -> String {
-        let mut text = format!(
-            "**{} viewers, {} Mbit/s**\n\n{HEAD}",
-            self.viewers,
-            f64::from(self.bitrate) / 1e6
-        );
-        let ours = self.rows.iter().find(|row| row.name == OURS);
-        let ours = ours.and_then(|row| summary(&row.runs, Figure::Cpu));
+        let rate = f64::from(self.bitrate) / 1e6;
+        let mut text = format!("**{} viewers, {rate} Mbit/s**\n\n{HEAD}", self.viewers);
+        let ours = self.rows.iter().find(|row| row.name == OURS).and_then(Row::median_cpu);
         for row in &self.rows {
             text.push_str(&row.to_markdown(ours));
         }
-        let failed = |row: &&Row| row.failure.is_some();
-        if self.rows.iter().any(|row| failed(&row)) {
-            text.push('\n');
+        text.push('\n');
+        if let Some(comparison) = ours.and_then(|ours| self.comparison(ours)) {
+            let _ = writeln!(text, "{comparison}");
         }
-        for row in self.rows.iter().filter(failed) {
-            let _ = writeln!(text, "- {}: {}", row.title, row.failure.as_deref().unwrap_or(""));
+        for row in &self.rows {
+            row.notes().for_each(|note| _ = writeln!(text, "- {}: {note}", row.title));
         }
         text
+    }
+
+    /// What our server costs beside the best other one, and beside each bare loop.
+    fn comparison(&self, ours: f64) -> Option<String> {
+        let others = self.rows.iter().filter(|row| row.name != OURS);
+        let costs =
+            others.filter_map(|row| Some((row, row.median_cpu().filter(|cpu| *cpu > 0.0)?)));
+        let (floors, servers): (Vec<_>, Vec<_>) = costs
+            .partition(|(row, _)| Peer::named(row.name).is_some_and(|peer| peer.floor().is_some()));
+        let best = servers.into_iter().min_by(|one, other| one.1.total_cmp(&other.1));
+        let times = |(row, cpu): (&Row, f64)| format!("{:.2} of {}", ours / cpu, row.title);
+        let compared: Vec<String> = best.into_iter().chain(floors).map(times).collect();
+        (!compared.is_empty()).then(|| format!("Roomcast costs {}.", compared.join(", ")))
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -93,9 +103,22 @@ impl Row {
         format!("| {} |\n", cells.join(" | "))
     }
 
+    fn median_cpu(&self) -> Option<f64> {
+        summary(&self.runs, Figure::Cpu)
+    }
+
+    /// What a reader has to know before the figures mean anything.
+    fn notes(&self) -> impl Iterator<Item = String> {
+        let busy = range(&self.runs, Figure::Load).map(|(_, most)| most);
+        let busy = busy.filter(|cores| *cores > LOAD_IS_BUSY).map(|cores| {
+            format!("the load generator took {cores:.2} cores: latency and loss may be its own")
+        });
+        self.failure.clone().into_iter().chain(busy)
+    }
+
     /// The median, and between what the rounds lie.
     fn cpu(&self) -> Option<String> {
-        let median = summary(&self.runs, Figure::Cpu)?;
+        let median = self.median_cpu()?;
         let (least, most) = range(&self.runs, Figure::Cpu)?;
         let spread = (self.runs.len() > 1).then(|| format!(" ({least:.2}–{most:.2})"));
         Some(format!("{median:.2} µs{}", spread.unwrap_or_default()))
@@ -111,6 +134,9 @@ impl Row {
         Some(format!("{lost:.0}{}{blind}", share.unwrap_or_default()))
     }
 }
+
+/// Cores of the one that it has. Above that, packets wait for it.
+const LOAD_IS_BUSY: f64 = 0.85;
 
 #[cfg(test)]
 mod tests {
@@ -145,8 +171,27 @@ mod tests {
         let block = block(vec![row("roomcast", &[2.0]), Row { failure, ..row("other", &[]) }]);
         let text = block.to_markdown();
         assert!(text.contains("| other | – | – |"), "{text}");
-        assert!(text.ends_with("\n\n- other: no such module\n"), "{text}");
+        assert!(text.ends_with("|\n\n- other: no such module\n"), "{text}");
         assert_eq!(block.to_json()["servers"][1]["failure"], "no such module");
+    }
+
+    #[test]
+    fn ours_is_compared_with_the_best_other_and_with_each_bare_loop() {
+        let rows = vec![
+            row("roomcast", &[3.0]),
+            row("janus", &[12.0]),
+            row("mediamtx", &[10.0]),
+            row("floor-gso", &[2.0]),
+        ];
+        let text = block(rows).to_markdown();
+        assert!(text.ends_with("Roomcast costs 0.30 of mediamtx, 1.50 of floor-gso.\n"), "{text}");
+    }
+
+    #[test]
+    fn a_load_generator_without_processor_is_told() {
+        let mut row = row("other", &[1.0]);
+        row.runs[0].insert(Figure::Load, 0.97);
+        assert!(block(vec![row]).to_markdown().contains("- other: the load generator took 0.97"));
     }
 
     #[test]
