@@ -113,7 +113,17 @@ impl Row {
         let busy = busy.filter(|cores| *cores > LOAD_IS_BUSY).map(|cores| {
             format!("the load generator took {cores:.2} cores: latency and loss may be its own")
         });
-        self.failure.clone().into_iter().chain(busy)
+        let share = self.lost_share().filter(|share| *share > MUCH_LOST);
+        let lost = share.map(|share| {
+            format!("overloaded, {:.0} % lost: what arrived pays for what did not", share * 100.0)
+        });
+        self.failure.clone().into_iter().chain(busy).chain(lost)
+    }
+
+    /// Of the packets that should have come.
+    fn lost_share(&self) -> Option<f64> {
+        let expected = summary(&self.runs, Figure::Expected)?;
+        Some(summary(&self.runs, Figure::Lost)? / expected.max(1.0))
     }
 
     /// The median, and between what the rounds lie.
@@ -127,16 +137,19 @@ impl Row {
     /// Of the worst round: packets and their share, and who saw nothing at all.
     fn lost(&self) -> Option<String> {
         let lost = summary(&self.runs, Figure::Lost)?;
-        let expected = summary(&self.runs, Figure::Expected)?.max(1.0);
+        let percent = self.lost_share()? * 100.0;
         let blind = summary(&self.runs, Figure::Blind).filter(|blind| *blind > 0.0);
         let blind = blind.map(|blind| format!(", {blind:.0} saw nothing")).unwrap_or_default();
-        let share = (lost > 0.0).then(|| format!(" ({:.2} %)", lost / expected * 100.0));
+        let share = (lost > 0.0).then(|| format!(" ({percent:.2} %)"));
         Some(format!("{lost:.0}{}{blind}", share.unwrap_or_default()))
     }
 }
 
 /// Cores of the one that it has. Above that, packets wait for it.
 const LOAD_IS_BUSY: f64 = 0.85;
+
+/// A share at which nobody would call it watching any more.
+const MUCH_LOST: f64 = 0.01;
 
 #[cfg(test)]
 mod tests {
@@ -203,5 +216,8 @@ mod tests {
             (Figure::Blind, 2.0),
         ]);
         assert_eq!(row.lost().unwrap(), "3 (0.30 %), 2 saw nothing");
+        assert_eq!(row.notes().count(), 0);
+        row.runs[0].insert(Figure::Lost, 300.0);
+        assert!(row.notes().next().unwrap().starts_with("overloaded, 30 % lost"));
     }
 }
