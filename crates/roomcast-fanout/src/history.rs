@@ -44,15 +44,23 @@ impl<T> History<T> {
             _ => self.entries.len(),
         };
         let sent = self.moment(now);
-        if self.entries.len() == self.entries.capacity() {
-            self.entries.reserve_exact(GROWTH);
-        }
         self.entries.insert(place, Entry { index, bytes, sent, kept });
         self.bytes += u64::from(bytes);
         while self.is_over(sent) {
             self.bytes -= self.entries.pop_front().map_or(0, |entry| u64::from(entry.bytes));
         }
         self.credit = (self.credit + u64::from(bytes)).min(self.bytes);
+        self.make_room();
+    }
+
+    /// Keeps room for the next few. A burst of kept packets, as at the beginning, goes and comes seldom.
+    fn make_room(&mut self) {
+        let (used, room) = (self.entries.len(), self.entries.capacity());
+        if used == room {
+            self.entries.reserve_exact(GROWTH);
+        } else if room - used > SPARE {
+            self.entries.shrink_to(used + GROWTH);
+        }
     }
 
     /// The packet with this sequence number, if it may be sent again: then that counts as done.
@@ -93,7 +101,10 @@ impl<T> History<T> {
 }
 
 /// By so many packets it grows: doubling would leave half of it empty for most.
-const GROWTH: usize = 64;
+const GROWTH: usize = 32;
+
+/// Room that is given back: more than what comes and goes with key frames.
+const SPARE: usize = 128;
 
 #[cfg(test)]
 mod tests {
@@ -125,6 +136,17 @@ mod tests {
         assert_eq!(history.take(later, 4), None, "too old, though nothing has come since");
         history.push(later, 6, 10, ());
         assert_eq!((history.entries.len(), history.bytes), (1, 10));
+    }
+
+    #[test]
+    fn the_room_of_a_burst_is_given_back() {
+        let start = Instant::now();
+        let mut history = History::new(1_000, AGE);
+        (1..=900).for_each(|index| history.push(start, index, 10, ()));
+        assert!((900..=900 + GROWTH).contains(&history.entries.capacity()));
+        let later = start + AGE * 2;
+        history.push(later, 901, 10, ());
+        assert!(history.entries.capacity() <= SPARE, "{}", history.entries.capacity());
     }
 
     #[test]

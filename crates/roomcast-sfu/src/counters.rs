@@ -13,6 +13,8 @@ pub struct Counters {
     pub subscriptions: u64,
     /// RTP packets written to subscribers.
     pub forwarded: u64,
+    /// Those among them that str0m did not see: sent by the short way (`roomcast-fanout`).
+    pub beside: u64,
     /// Key frames asked of publishers.
     pub key_frames_asked: u64,
     /// Datagrams that are neither STUN, DTLS, RTP nor RTCP.

@@ -13,8 +13,10 @@ impl Shard {
     pub(super) fn timeout(&mut self, now: Instant, sink: &mut impl Transmits) {
         while let Some(entry) = self.timers.pop_due(now) {
             let key = entry.key;
-            let is_current = |s: &&Session| s.id == entry.session && s.scheduled == Some(entry.at);
-            let Some(session) = self.sessions.get(key).filter(is_current) else { continue };
+            let Some(session) = self.sessions.get(key) else { continue };
+            if session.id != entry.session || session.scheduled != Some(entry.at) {
+                continue;
+            }
             if let Some(reason) = session.given_up(now) {
                 self.close(key, Some(reason));
                 continue;

@@ -226,6 +226,7 @@ impl Shard {
     /// Accounts for what was written to a session.
     fn sent(&mut self, now: Instant, at: SlotKey, progress: Progress, outcome: &Result<(), Fault>) {
         self.counters.forwarded += progress.sent;
+        self.counters.beside += progress.beside;
         if let Some(session) = self.sessions.get_mut(at.session) {
             session.timeout = progress.timeout.unwrap_or(session.timeout);
             let created = session.created;
@@ -250,7 +251,7 @@ impl Shard {
     /// Begins to serve a slot that has been negotiated: with what, the plan of its session says.
     pub(super) fn begin_subscription(&mut self, _now: Instant, at: SlotKey) {
         let Some(session) = self.sessions.get_mut(at.session) else { return };
-        let session_id = session.id;
+        let (session_id, resends) = (session.id, session.protection.is_none());
         let Some((subscriber, rtc)) = session.subscriber() else { return };
         let Some(slot) = subscriber.slots.get_mut(at.slot) else { return };
         let Some(id) = slot.publication else { return };
@@ -259,7 +260,8 @@ impl Shard {
         publication.leave(|slot| *slot == at);
         publication.subscribers.push(at);
         let Some(format) = publication.format else { return };
-        let decodable = slot.subscription.negotiate(rtc, slot.mid, &format, slot.kind);
+        let str0m = (rtc, resends);
+        let decodable = slot.subscription.negotiate(str0m, slot.mid, &format, slot.kind);
         self.catching_up.retain(|slot| *slot != at);
         self.plan_later(at.session);
         self.emit(Event::Subscription {

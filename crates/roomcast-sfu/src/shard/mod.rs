@@ -115,7 +115,8 @@ pub enum Output {
 pub struct Shard {
     config: ShardConfig,
     setup: Setup,
-    sessions: Slab<Session>,
+    // In boxes: a session is of ten kilobytes, and the slab keeps room for twice as many as there are.
+    sessions: Slab<Box<Session>>,
     by_id: FxHashMap<SessionId, usize>,
     by_ufrag: FxHashMap<String, usize>,
     routes: FxHashMap<SocketAddr, Route>,

@@ -63,7 +63,7 @@ impl Shard {
         make: impl FnOnce(&Setup) -> Rtc,
     ) -> Option<usize> {
         let rtc = self.has_room().then(|| make(&self.setup))?;
-        Some(self.insert(Session::new(id, rtc, half, patience, now)))
+        Some(self.insert(Box::new(Session::new(id, rtc, half, patience, now))))
     }
 
     fn has_room(&self) -> bool {
@@ -97,7 +97,7 @@ impl Shard {
             self.by_ufrag.remove(ufrag);
         }
         self.moved.insert(session.id, to);
-        self.tell(to, Message::Adopted { session: Box::new(session), datagram });
+        self.tell(to, Message::Adopted { session, datagram });
     }
 
     /// Takes a session over from the shard where it was opened.
@@ -108,7 +108,7 @@ impl Shard {
         datagram: StrayDatagram,
         sink: &mut impl Transmits,
     ) {
-        let key = self.insert(*session);
+        let key = self.insert(session);
         let Some(session) = self.sessions.get_mut(key) else { return };
         let ufrags = std::mem::take(&mut session.ufrags);
         let wanted = session.subscriber().map(|(s, _)| s.wanted().to_vec()).unwrap_or_default();
@@ -217,10 +217,11 @@ impl Shard {
         self.begin_ready(now, key);
     }
 
-    fn insert(&mut self, session: Session) -> usize {
+    fn insert(&mut self, mut session: Box<Session>) -> usize {
         let (id, created) = (session.id, session.created);
         // What another shard was to do for it, it will not.
-        let session = Session { scheduled: None, is_plan_due: false, ..session };
+        session.scheduled = None;
+        session.is_plan_due = false;
         let key = self.sessions.insert(session);
         self.by_id.insert(id, key);
         self.adopted += usize::from(self.opened_at(id) != self.config.id);
@@ -229,7 +230,7 @@ impl Shard {
     }
 
     /// Takes a session out, and its subscriptions out of the publications.
-    fn detach(&mut self, key: usize) -> Option<Session> {
+    fn detach(&mut self, key: usize) -> Option<Box<Session>> {
         let mut session = self.sessions.try_remove(key)?;
         self.by_id.remove(&session.id);
         self.adopted -= usize::from(self.opened_at(session.id) != self.config.id);

@@ -14,6 +14,7 @@ mod source;
 mod stamp;
 mod world;
 
+mod beside;
 mod changes;
 mod closing;
 mod codecs;

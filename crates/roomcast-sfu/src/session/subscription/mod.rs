@@ -96,6 +96,8 @@ pub(crate) enum Begun {
 pub(crate) struct Progress {
     /// Packets written.
     pub sent: u64,
+    /// Those among them that str0m did not see.
+    pub beside: u64,
     /// It waits for a key frame from now on.
     pub needs_key_frame: bool,
     /// Packets have waited for so long that less has to be sent.
@@ -110,10 +112,10 @@ pub(crate) struct Progress {
 
 impl Subscription {
     /// Chooses the payload type for a format. Nothing is sent before [`Subscription::start`]. Returns
-    /// whether the receiver can decode it.
+    /// whether the receiver can decode it. `resends`: str0m is to send again what the receiver misses.
     pub(crate) fn negotiate(
         &mut self,
-        rtc: &mut Rtc,
+        (rtc, resends): (&mut Rtc, bool),
         mid: Mid,
         format: &Format,
         kind: MediaKind,
@@ -125,7 +127,7 @@ impl Subscription {
             self.stage = Stage::Undecodable;
             return false;
         };
-        if self.rewrite.is_none() {
+        if resends && self.rewrite.is_none() {
             allow_resends(rtc, output);
         }
         let rewrite = self.rewrite.get_or_insert_with(|| Rewrite::new(output.clock_rate));

@@ -200,8 +200,10 @@ impl Subscription {
         let Some(rewrite) = self.rewrite.as_mut() else { return Ok(()) };
         let numbers = if is_wanted { rewrite.map(packet, now) } else { rewrite.skip(packet, now) };
         let Some(numbers) = numbers else { return Ok(()) };
-        if let Some(timeout) = self.write(outlet, packet, numbers, now)? {
-            progress.timeout = Some(timeout);
+        match self.write(outlet, packet, numbers, now)? {
+            Written::Beside => progress.beside += 1,
+            Written::ByStr0m(timeout) => progress.timeout = Some(timeout),
+            Written::Nothing => return Ok(()),
         }
         self.sent.count(packet);
         progress.sent += 1;
@@ -215,12 +217,12 @@ impl Subscription {
         packet: &MediaPacket,
         numbers: Numbers,
         now: Instant,
-    ) -> Result<Option<Instant>, RtcError> {
-        let Some(output) = &self.output else { return Ok(None) };
+    ) -> Result<Written, RtcError> {
+        let Some(output) = &self.output else { return Ok(Written::Nothing) };
         let mut nackable = output.resending.is_some();
         if let Some(protection) = outlet.protection {
             if !self.beside.takes(numbers) {
-                return Ok(None);
+                return Ok(Written::Nothing);
             }
             if std::mem::take(&mut nackable) {
                 self.beside.keep(now, packet, numbers);
@@ -228,12 +230,22 @@ impl Subscription {
             if let Some(way) = self.beside.tells(now, outlet.sink.traffic.sure_way()) {
                 let with = (output, protection);
                 self.beside.send(with, (packet, numbers), way, &mut outlet.sink);
-                return Ok(None);
+                return Ok(Written::Beside);
             }
         }
         let write = rtp_write(output, packet, numbers, now).nackable(nackable);
-        outlet.write(output.ssrc, write, now).map(Some)
+        outlet.write(output.ssrc, write, now).map(Written::ByStr0m)
     }
+}
+
+/// How a packet was written.
+enum Written {
+    /// By the short way.
+    Beside,
+    /// str0m did, and wants to be called then.
+    ByStr0m(Instant),
+    /// Not at all.
+    Nothing,
 }
 
 fn rtp_write(output: &Encoding, packet: &MediaPacket, numbers: Numbers, now: Instant) -> RtpWrite {
