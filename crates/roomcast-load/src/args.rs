@@ -1,5 +1,6 @@
 //! What can be asked of the load generator.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -17,15 +18,15 @@ pub struct Args {
     #[arg(long)]
     pub room: Option<String>,
 
-    /// Publish by WHIP at this address, instead of in a room
-    #[arg(long, value_name = "URL", requires = "whep", conflicts_with_all = ["url", "room", "publishers"], help_heading = WEB)]
+    /// Publish by WHIP at this address, instead of in a room; {n} stands for the publisher's number
+    #[arg(long, value_name = "URL", requires = "whep", conflicts_with_all = ["url", "room"], help_heading = WEB)]
     pub whip: Option<String>,
 
-    /// Watch by WHEP at this address
+    /// Watch by WHEP at this address, likewise
     #[arg(long, value_name = "URL", requires = "whip", help_heading = WEB)]
     pub whep: Option<String>,
 
-    /// The bearer token of WHIP, and of WHEP unless that has its own
+    /// The bearer token of WHIP, and of WHEP unless that has its own, likewise
     #[arg(long, value_name = "BEARER", requires = "whip", help_heading = WEB)]
     pub token: Option<String>,
 
@@ -41,7 +42,8 @@ pub struct Args {
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub viewers: u32,
 
-    /// Hosts who are live in the room at once; with 0 viewers alone come to the --room that is there
+    /// Hosts who are live in the room at once; with 0 viewers alone come to the --room that is there.
+    /// By WHIP: how many publish, each for its share of the viewers
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=16))]
     pub publishers: u8,
 
@@ -53,6 +55,11 @@ pub struct Args {
     /// How the picture is encoded: some servers take one of them alone
     #[arg(long, value_enum, default_value_t = Codec::Vp8)]
     pub codec: Codec,
+
+    /// Send the pictures of this file, over and over, instead of synthetic ones: VP8 in IVF, or H.264 as a
+    /// byte stream
+    #[arg(long, value_name = "CLIP", conflicts_with_all = ["codec", "bitrate", "simulcast"])]
+    pub file: Option<PathBuf>,
 
     /// Video bit rate of a publisher, in bits per second
     #[arg(long, default_value_t = 2_500_000, value_parser = clap::value_parser!(u32).range(50_000..=100_000_000))]
@@ -121,14 +128,33 @@ impl Args {
     /// One sentence that says what to change.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         match self.publishers {
+            0 if self.whip.is_some() => Err("somebody has to publish by --whip"),
             0 if self.room.is_none() => Err("--publishers 0 needs a --room that is open already"),
             0 if self.until == Goal::Picture => {
                 Err("--publishers 0 publishes nothing to look at: add --until connected, or less")
             }
+            2.. if self.whip.is_some() && !self.is_numbered() => Err(
+                "several --publishers need a {n} in --whip and in --whep, or in the tokens of both",
+            ),
+            2.. if self.whip.is_none() && self.file.is_some() => {
+                Err("the same --file of several hosts in one room could not be told apart")
+            }
             _ => Ok(()),
         }
     }
+
+    /// Whether each publisher by WHIP has a resource of its own.
+    fn is_numbered(&self) -> bool {
+        let numbered = |text: &Option<String>| text.as_ref().is_some_and(|t| t.contains(NUMBER));
+        let whep_token = self.whep_token.as_ref().or(self.token.as_ref()).cloned();
+        [(&self.whip, &self.token), (&self.whep, &whep_token)]
+            .into_iter()
+            .all(|(url, token)| numbered(url) || numbered(token))
+    }
 }
+
+/// What stands for a publisher's number, from 1 on.
+pub(crate) const NUMBER: &str = "{n}";
 
 const WEB: &str = "Any server that speaks WHIP and WHEP";
 
@@ -220,6 +246,19 @@ mod tests {
         assert!(check(&[&alone[..], &["--room", "r"]].concat()).unwrap_err().contains("--until"));
         assert_eq!(check(&[&alone[..], &["--room", "r", "--until", "offer"]].concat()), Ok(()));
         assert_eq!(check(&[]), Ok(()));
+    }
+
+    #[test]
+    fn several_publishers_by_whip_have_a_resource_each() {
+        let check = |whip: &str, whep: &str, more: &[&str]| {
+            let usual = ["load", "--publishers", "2", "--whip", whip, "--whep", whep];
+            Args::try_parse_from([&usual, more].concat()).unwrap().check().is_ok()
+        };
+        assert!(check("http://a/{n}/whip", "http://a/{n}/whep", &[]));
+        assert!(!check("http://a/{n}/whip", "http://a/1/whep", &[]));
+        assert!(check("http://a/whip", "http://a/whep", &["--token", "key-{n}"]));
+        assert!(!check("http://a/whip", "http://a/whep", &["--token", "{n}", "--whep-token", ""]));
+        assert!(check("http://a/{n}/whip", "http://a/{n}/whep", &["--file", "clip.ivf"]));
     }
 
     #[test]

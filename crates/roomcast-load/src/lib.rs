@@ -7,6 +7,7 @@
 //! processor time it reads from `/proc`, and about groups from `/metrics`.
 
 mod args;
+mod clip;
 mod command;
 mod histogram;
 mod media;

@@ -10,7 +10,8 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::args::{Args, Goal};
-use crate::media::{self, Handle, Identity, Outcome, Reached, Settings, Shared, Tracks};
+use crate::clip::Clip;
+use crate::media::{self, Footage, Handle, Identity, Outcome, Reached, Settings, Shared, Tracks};
 use crate::node::{Counters, Process, Usage, scrape};
 use crate::report::{Report, Sample, Seen};
 use crate::signaling::{Entrance, Hub, Server, Watched};
@@ -40,9 +41,22 @@ pub struct Progress {
 ///
 /// # Errors
 /// When the run could not be made at all: no node, no host. Viewers who fail are in the report.
-pub async fn run(args: &Args, mut progress: impl FnMut(Progress)) -> anyhow::Result<Report> {
+pub async fn run(args: &Args, progress: impl FnMut(Progress)) -> anyhow::Result<Report> {
     args.check().map_err(anyhow::Error::msg)?;
-    let mut crowd = Crowd::gather(args).await?;
+    let Some(path) = &args.file else { return drive(args, None, progress).await };
+    let clip = Clip::read(path, args.fps)?;
+    // The file says how its picture is encoded.
+    let args = Args { codec: clip.codec, ..args.clone() };
+    let footage = Footage::new(clip, args.publishers);
+    drive(&args, Some(Arc::new(footage)), progress).await
+}
+
+async fn drive(
+    args: &Args,
+    footage: Option<Arc<Footage>>,
+    mut progress: impl FnMut(Progress),
+) -> anyhow::Result<Report> {
+    let mut crowd = Crowd::gather(args, footage).await?;
     let empty = crowd.sample(args).await;
     crowd.open_room(args).await?;
     let alone = crowd.sample(args).await;
@@ -81,12 +95,13 @@ struct Crowd {
 }
 
 impl Crowd {
-    async fn gather(args: &Args) -> anyhow::Result<Self> {
+    async fn gather(args: &Args, footage: Option<Arc<Footage>>) -> anyhow::Result<Self> {
         let (tracks, reached) = (Arc::new(Tracks::new(args.publishers)), Arc::default());
         let (target, entrance) = find(args, &reached).await?;
         let shared = Shared {
             ip: target.local_ip().await?,
             settings: Settings::new(args),
+            footage,
             identity: Identity::generate()?,
             feedback: !args.no_feedback,
             loss: args.loss,
@@ -152,7 +167,8 @@ impl Crowd {
             let media = self.threads[1 + number % receiving].0.clone();
             let name = format!("Viewer {}", number + 1);
             let (entrance, over) = (self.entrance.clone(), self.over.subscribe());
-            self.viewers.spawn(entrance.watch(over, media, number / receiving, name));
+            let place = (number / receiving, publisher_of(number, args));
+            self.viewers.spawn(entrance.watch(over, media, place, name));
             self.started += 1;
             if self.started.is_multiple_of(args.join_rate.div_ceil(2)) {
                 progress(self.progress("joining"));
@@ -249,12 +265,18 @@ impl Crowd {
 /// Finds the server that is meant, and the way in.
 async fn find(args: &Args, reached: &Arc<Reached>) -> anyhow::Result<(Target, Entrance)> {
     if let Some(server) = Server::new(args)? {
-        return Ok((Target::find(server.whip()).await?, Entrance::Web(server)));
+        return Ok((Target::find(server.address()?).await?, Entrance::Web(server)));
     }
     let target = Target::of_node(&args.url).await?;
     let room = args.room.clone().unwrap_or_else(new_room);
     let (goal, reached) = (args.until, Arc::clone(reached));
     Ok((target.clone(), Entrance::Room(Hub { target, room, goal, reached })))
+}
+
+/// Whom a viewer watches where each publisher has a resource of its own: one after the other.
+pub(crate) fn publisher_of(viewer: usize, args: &Args) -> u8 {
+    let publisher = viewer.checked_rem(usize::from(args.publishers)).unwrap_or_default();
+    u8::try_from(publisher).unwrap_or_default()
 }
 
 fn new_room() -> String {

@@ -1,6 +1,7 @@
 //! The media side: peers that send and receive real SRTP, on few threads without a runtime.
 
 mod count;
+mod footage;
 mod gaps;
 mod identity;
 mod layers;
@@ -18,6 +19,7 @@ mod viewer;
 mod tests;
 
 pub(crate) use count::Count;
+pub(crate) use footage::Footage;
 pub(crate) use identity::Identity;
 pub(crate) use layers::{Layer, Settings};
 pub(crate) use outcome::{Joined, Outcome, Reached};

@@ -8,9 +8,11 @@ use str0m::format::Codec as Format;
 use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
 
+use super::footage::Footage;
 use super::layers::{Layer, Settings};
 use super::picture::{payload, payload_sizes};
 use super::stamp::Stamp;
+use super::thread::Shared;
 use super::track::{Kind, Tracks};
 
 /// A synthetic camera and microphone.
@@ -18,6 +20,7 @@ use super::track::{Kind, Tracks};
 pub(super) struct Publisher {
     number: u8,
     settings: Settings,
+    footage: Option<Arc<Footage>>,
     tracks: Arc<Tracks>,
     /// The moment from which stamps count.
     start: Instant,
@@ -63,17 +66,20 @@ struct Frame {
     kind: Kind,
     layer: u8,
     key: bool,
-    sizes: Vec<usize>,
+    payloads: Payloads,
+}
+
+/// What is in its packets.
+enum Payloads {
+    /// Stamps, in so many bytes.
+    Stamped(Vec<usize>),
+    /// What is in a clip.
+    Ready(Vec<Vec<u8>>),
 }
 
 impl Publisher {
-    pub(super) fn new(
-        number: u8,
-        settings: Settings,
-        tracks: Arc<Tracks>,
-        start: Instant,
-        (video, audio): (Mid, Mid),
-    ) -> Self {
+    pub(super) fn new(number: u8, shared: &Shared, (video, audio): (Mid, Mid)) -> Self {
+        let Shared { settings, start, .. } = *shared;
         let interval = Duration::from_secs(1) / settings.fps.max(1);
         let picture = |layer| Picture {
             layer,
@@ -84,7 +90,8 @@ impl Publisher {
         Self {
             number,
             settings,
-            tracks,
+            footage: shared.footage.clone(),
+            tracks: Arc::clone(&shared.tracks),
             start,
             pictures: settings.layers().into_iter().map(picture).collect(),
             audio: Stream::new(audio, AUDIO_INTERVAL, 48_000, start),
@@ -143,24 +150,45 @@ impl Publisher {
         }
         let is_due = |p: &Picture| p.wanted && p.stream.next <= now;
         if let Some(index) = self.pictures.iter().position(is_due) {
+            if let Some(footage) = self.footage.clone() {
+                let frame = self.filmed(&footage);
+                return self.write(&frame, rtc, now);
+            }
             let picture = &mut self.pictures[index];
             let key = std::mem::take(&mut picture.key_frame_wanted);
             let average = picture.layer.bitrate / 8 / self.settings.fps.max(1);
             let bytes = average as usize * if key { KEY_FRAME_FACTOR } else { 1 };
             let sizes = payload_sizes(self.settings.codec, bytes, key, self.settings.split);
             let layer = u8::try_from(index).unwrap_or(u8::MAX);
-            return self.write(&Frame { kind: Kind::Video, layer, key, sizes }, rtc, now);
+            let payloads = Payloads::Stamped(sizes);
+            return self.write(&Frame { kind: Kind::Video, layer, key, payloads }, rtc, now);
         }
         if self.audio.next <= now {
-            let sizes = vec![AUDIO_BYTES];
-            let frame = Frame { kind: Kind::Audio, layer: 0, key: false, sizes };
+            let payloads = Payloads::Stamped(vec![AUDIO_BYTES]);
+            let frame = Frame { kind: Kind::Audio, layer: 0, key: false, payloads };
             return self.write(&frame, rtc, now);
         }
         Vec::new()
     }
 
+    /// The next frame of a clip. Key frames come where the clip has them, whoever asks for one.
+    fn filmed(&mut self, footage: &Footage) -> Frame {
+        let stream = &mut self.pictures[0].stream;
+        let place = stream.frames as usize;
+        stream.interval = footage.clip.gap(place);
+        let frame = footage.clip.frame(place);
+        let split = self.settings.split;
+        let payloads = frame.map(|frame| footage.payloads(frame, stream.frames, split));
+        Frame {
+            kind: Kind::Video,
+            layer: 0,
+            key: frame.is_some_and(|frame| frame.key),
+            payloads: Payloads::Ready(payloads.unwrap_or_default()),
+        }
+    }
+
     fn write(&mut self, cut: &Frame, rtc: &Rtc, now: Instant) -> Vec<Due> {
-        let Frame { kind, layer, key, ref sizes } = *cut;
+        let Frame { kind, layer, key, ref payloads } = *cut;
         let number = Tracks::number(self.number, kind);
         let Picture { layer: encoding, stream: picture, .. } =
             &mut self.pictures[usize::from(layer)];
@@ -172,15 +200,23 @@ impl Publisher {
         let pt = payload_type(rtc, stream.mid, format);
         let (Some(track), Some(pt)) = (self.tracks.track(number), pt) else { return Vec::new() };
         let sent_us = u64::try_from((now - self.start).as_micros()).unwrap_or(u64::MAX);
-        let count = u16::try_from(sizes.len()).unwrap_or(u16::MAX);
+        let count = u16::try_from(payloads.len()).unwrap_or(u16::MAX);
         let rid = encoding.rid().filter(|_| kind == Kind::Video);
-        let packet = |(index, size): (u16, &usize)| {
+        let footage = self.footage.as_deref();
+        let packet = |index: u16| {
             let taken = track.take_number();
             let stamp =
                 Stamp { track: number, layer, key, index, count, frame, number: taken, sent_us };
-            let bytes = match kind {
-                Kind::Video => payload(codec, *size, encoding.size, stamp),
-                Kind::Audio => sound(*size, stamp),
+            let place = usize::from(index);
+            let bytes = match payloads {
+                Payloads::Stamped(sizes) if kind == Kind::Audio => sound(sizes[place], stamp),
+                Payloads::Stamped(sizes) => payload(codec, sizes[place], encoding.size, stamp),
+                Payloads::Ready(ready) => {
+                    if let Some(footage) = footage {
+                        footage.note(self.number.into(), &ready[place], stamp);
+                    }
+                    ready[place].as_slice().into()
+                }
             };
             let marker = kind == Kind::Video && index + 1 == count;
             let packet = RtpWrite::new(pt, stream.take_sequence().into(), time, now, bytes)
@@ -188,7 +224,16 @@ impl Publisher {
                 .nackable(kind == Kind::Video);
             Due { mid: stream.mid, rid, packet }
         };
-        (0..count).zip(sizes).map(packet).collect()
+        (0..count).map(packet).collect()
+    }
+}
+
+impl Payloads {
+    fn len(&self) -> usize {
+        match self {
+            Self::Stamped(sizes) => sizes.len(),
+            Self::Ready(ready) => ready.len(),
+        }
     }
 }
 

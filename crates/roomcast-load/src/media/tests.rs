@@ -13,6 +13,7 @@ fn shared(codec: Codec, simulcast: bool) -> Shared {
     Shared {
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         settings: Settings { codec, bitrate: 2_500_000, fps: 30, split: Split::Even, simulcast },
+        footage: None,
         identity: Identity::generate().unwrap(),
         feedback: true,
         loss: 0.0,

@@ -11,6 +11,7 @@ use mio::{Events, Poll, Token, Waker};
 use roomcast_net::udp::{Outbox, RecvBatch};
 use tokio::sync::oneshot;
 
+use super::footage::Footage;
 use super::identity::Identity;
 use super::layers::{Layer, Settings};
 use super::loss::Loss;
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     /// The address of this machine to send from.
     pub(crate) ip: IpAddr,
     pub(crate) settings: Settings,
+    /// What is sent in place of a synthetic picture.
+    pub(crate) footage: Option<Arc<Footage>>,
     pub(crate) identity: Identity,
     /// Whether peers tell each other when packets arrive, by transport-wide numbers.
     pub(crate) feedback: bool,
@@ -61,7 +64,7 @@ type Reply<T> = oneshot::Sender<anyhow::Result<T>>;
 
 enum Command {
     Publish { publisher: u8, reply: Reply<Offered> },
-    Watch { viewer: usize, joined: Instant, reply: Reply<String> },
+    Watch { viewer: usize, joined: Instant, publisher: u8, reply: Reply<String> },
     TakeAnswer { slot: usize, sdp: String, reply: Reply<()> },
     WantLayers { publisher: u8, rids: Vec<String> },
     Answer { viewer: usize, joined: Instant, sdp: String, fresh: bool, reply: Reply<String> },
@@ -74,9 +77,14 @@ impl Handle {
         self.ask(|reply| Command::Publish { publisher, reply }).await
     }
 
-    /// Makes the offer of a viewer, who is known to this thread by a number of its own.
-    pub(crate) async fn watch(&self, viewer: usize, joined: Instant) -> anyhow::Result<String> {
-        self.ask(|reply| Command::Watch { viewer, joined, reply }).await
+    /// Makes the offer of a viewer of one publisher, who is known to this thread by a number of its own.
+    pub(crate) async fn watch(
+        &self,
+        viewer: usize,
+        joined: Instant,
+        publisher: u8,
+    ) -> anyhow::Result<String> {
+        self.ask(|reply| Command::Watch { viewer, joined, publisher, reply }).await
     }
 
     /// Takes the node's answer to an offer of a publisher or viewer.
@@ -222,8 +230,8 @@ impl Thread {
             Command::Publish { publisher, reply } => {
                 let _ = reply.send(self.publish(publisher));
             }
-            Command::Watch { viewer, joined, reply } => {
-                let _ = reply.send(self.watch(viewer, joined));
+            Command::Watch { viewer, joined, publisher, reply } => {
+                let _ = reply.send(self.watch(viewer, joined, publisher.into()));
             }
             Command::TakeAnswer { slot, sdp, reply } => {
                 let work = &mut self.work;
@@ -247,9 +255,9 @@ impl Thread {
     fn publish(&mut self, publisher: u8) -> anyhow::Result<Offered> {
         let slot = usize::from(publisher);
         let mut peer = self.new_peer(slot, Loss::none())?;
-        let Shared { settings, tracks, start, .. } = &self.shared;
+        let settings = &self.shared.settings;
         let (sdp, mids) = peer.offer_to_send(settings.codec, settings.offered(), &mut self.work)?;
-        let made = Publisher::new(publisher, *settings, tracks.clone(), *start, mids);
+        let made = Publisher::new(publisher, &self.shared, mids);
         peer.role = Role::Publisher(Box::new(made));
         let layers = settings.layers();
         self.put(slot, peer);
@@ -257,10 +265,11 @@ impl Thread {
         Ok(Offered { sdp, video_mid, audio_mid, layers })
     }
 
-    fn watch(&mut self, slot: usize, joined: Instant) -> anyhow::Result<String> {
+    fn watch(&mut self, slot: usize, joined: Instant, publisher: usize) -> anyhow::Result<String> {
         let mut peer = self.new_peer(slot, self.loss(slot))?;
         let sdp = peer.offer_to_receive(self.shared.settings.codec, &mut self.work)?;
-        peer.role = Role::Viewer(Box::new(Viewer::new(&self.shared, joined)));
+        let of = publisher..publisher + 1;
+        peer.role = Role::Viewer(Box::new(Viewer::new(&self.shared, joined, of)));
         self.put(slot, peer);
         Ok(sdp)
     }
@@ -282,7 +291,10 @@ impl Thread {
                     old.close(self.poll.registry())?;
                     old.role
                 }
-                None => Role::Viewer(Box::new(Viewer::new(&self.shared, joined))),
+                None => {
+                    let all = 0..self.shared.tracks.publishers();
+                    Role::Viewer(Box::new(Viewer::new(&self.shared, joined, all)))
+                }
             };
             self.put(slot, peer);
         }

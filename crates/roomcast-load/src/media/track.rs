@@ -34,6 +34,11 @@ impl Tracks {
         self.0.len()
     }
 
+    /// How many publishers there are.
+    pub(crate) fn publishers(&self) -> usize {
+        self.len() / 2
+    }
+
     /// The number under which a track goes.
     pub(super) fn number(publisher: u8, kind: Kind) -> u8 {
         // At most 16 publishers.

@@ -1,5 +1,6 @@
 //! What a viewer does with the packets that come in.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use str0m::media::KeyframeRequestKind;
 use str0m::rtp::{RtpPacket, Ssrc};
 
 use super::count::{Count, Phase};
+use super::footage::Footage;
 use super::gaps::Gaps;
 use super::outcome::{Joined, Reached};
 use super::stamp::Stamp;
@@ -24,8 +26,11 @@ pub(super) struct Viewer {
     /// Whether pictures come in layers, of which the node chooses.
     layered: bool,
     joined: Joined,
-    /// By publisher.
+    /// The publishers whose packets come to this viewer.
+    of: Range<usize>,
+    /// Of each of them.
     pictures: Vec<Picture>,
+    footage: Option<Arc<Footage>>,
 }
 
 /// Whether the picture of one publisher can be shown yet.
@@ -43,23 +48,25 @@ struct Picture {
 }
 
 impl Viewer {
-    pub(super) fn new(shared: &Shared, joined: Instant) -> Self {
+    /// A viewer of these publishers.
+    pub(super) fn new(shared: &Shared, joined: Instant, of: Range<usize>) -> Self {
         let (tracks, reached) = (Arc::clone(&shared.tracks), Arc::clone(&shared.reached));
-        let publishers = tracks.len() / 2;
+        let footage = shared.footage.clone();
         let joined = Joined {
             at: joined,
             connected: None,
             first_packet: None,
             first_picture: None,
             counts: vec![Count::default(); tracks.len()],
-            layers: vec![None; publishers],
+            layers: vec![None; tracks.publishers()],
             switches: 0,
             key_frames_asked: 0,
             disconnects: 0,
         };
-        let pictures = (0..publishers).map(|_| Picture::default()).collect();
+        let pictures = of.clone().map(|_| Picture::default()).collect();
         let Shared { start, settings, .. } = *shared;
-        Self { tracks, reached, start, layered: settings.simulcast, joined, pictures }
+        let layered = settings.simulcast;
+        Self { tracks, reached, start, layered, joined, of, pictures, footage }
     }
 
     pub(super) fn connected(&mut self, now: Instant) {
@@ -80,7 +87,7 @@ impl Viewer {
         now: Instant,
         latency: &mut Histogram,
     ) -> bool {
-        let Some((first, stamp)) = Stamp::ends(&packet.payload) else {
+        let Some((first, stamp)) = self.stamps(&packet.payload) else {
             self.fill(packet);
             return false;
         };
@@ -111,10 +118,25 @@ impl Viewer {
         measured
     }
 
+    /// What a packet says of itself, or is known to be.
+    fn stamps(&self, payload: &[u8]) -> Option<(Stamp, Stamp)> {
+        let known = || {
+            // Only one publisher's packets can be told by their content.
+            let stamp = self.footage.as_ref()?.find(self.of.start, payload)?;
+            Some((stamp, stamp))
+        };
+        Stamp::ends(payload).or_else(known)
+    }
+
+    /// The picture of the publisher whose packet this is.
+    fn picture(&mut self, publisher: usize) -> Option<&mut Picture> {
+        self.pictures.get_mut(publisher.checked_sub(self.of.start)?)
+    }
+
     /// Notes the layer that a picture is sent in.
     fn see(&mut self, stamp: Stamp, ssrc: Ssrc) {
         let publisher = usize::from(stamp.track / 2);
-        if let Some(picture) = self.pictures.get_mut(publisher) {
+        if let Some(picture) = self.picture(publisher) {
             picture.ssrc = Some(ssrc);
         }
         if let Some(layer) = self.joined.layers.get_mut(publisher) {
@@ -126,6 +148,7 @@ impl Viewer {
     /// A packet of ours without a stamp: it keeps the place of one that is not sent.
     fn fill(&mut self, packet: &RtpPacket) {
         let of = self.pictures.iter().position(|p| p.ssrc == Some(packet.header.ssrc));
+        let of = of.map(|place| self.of.start + place);
         let count = of.and_then(|publisher| self.joined.counts.get_mut(publisher * 2));
         if let Some(count) = count.filter(|_| self.layered) {
             count.take_sent(None, *packet.seq_no, packet.payload.len());
@@ -138,7 +161,7 @@ impl Viewer {
         if Tracks::kind(stamp.track.into()) == Kind::Audio {
             return;
         }
-        let Some(picture) = self.pictures.get_mut(usize::from(stamp.track / 2)) else { return };
+        let Some(picture) = self.picture(usize::from(stamp.track / 2)) else { return };
         picture.packet(stamp, ssrc, now);
         if self.joined.first_picture.is_none()
             && self.pictures.iter().all(|picture| picture.complete)
@@ -150,7 +173,7 @@ impl Viewer {
 
     /// Whether a picture that was whole can still be decoded.
     fn follow(&mut self, first: Stamp, last: Stamp, now: Instant) {
-        let Some(picture) = self.pictures.get_mut(usize::from(last.track / 2)) else { return };
+        let Some(picture) = self.picture(usize::from(last.track / 2)) else { return };
         if first != last {
             picture.gaps.take(first);
         }

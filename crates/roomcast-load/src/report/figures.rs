@@ -11,6 +11,7 @@ use super::{
 use crate::args::{Args, Goal};
 use crate::media::{Count, Joined, Kind, Settings, Tracks};
 use crate::node::Usage;
+use crate::run::publisher_of;
 use crate::signaling::Watched;
 
 impl Viewers {
@@ -68,10 +69,19 @@ fn expected_by_all(args: &Args, expected: &[u64], seen: &Seen) -> u64 {
         if args.simulcast && Tracks::kind(track) == Kind::Video {
             joined(seen).filter_map(|joined| joined.counts.get(track)).map(Count::sent).sum()
         } else {
-            sent * u64::from(args.viewers)
+            sent * viewers_of(track / 2, args)
         }
     });
     by_track.sum()
+}
+
+/// How many are to get what this publisher sends.
+fn viewers_of(publisher: usize, args: &Args) -> u64 {
+    if args.whip.is_none() {
+        return u64::from(args.viewers);
+    }
+    let watches = |viewer: &usize| usize::from(publisher_of(*viewer, args)) == publisher;
+    (0..args.viewers as usize).filter(watches).count() as u64
 }
 
 impl Publishers {

@@ -96,12 +96,13 @@ impl Entrance {
         }
     }
 
-    /// Watches until the run is over. `slot` is the viewer's number on its media thread.
+    /// Watches until the run is over: one publisher where each has a resource of its own, and all of a
+    /// room. `slot` is the viewer's number on its media thread.
     pub(crate) async fn watch(
         self,
         mut over: Over,
         media: Handle,
-        slot: usize,
+        (slot, publisher): (usize, u8),
         name: String,
     ) -> Watched {
         let mut watched = Watched::default();
@@ -112,7 +113,9 @@ impl Entrance {
                     () = ended(&mut over) => Ok(()),
                 }
             }
-            Self::Web(server) => server.watch(&mut over, &media, slot, &mut watched).await,
+            Self::Web(server) => {
+                server.watch(&mut over, &media, (slot, publisher), &mut watched).await
+            }
         };
         // A host who ends the room is no failure when the run is over.
         if let Err(error) = ended

@@ -121,3 +121,61 @@ async fn viewers_alone_come_to_a_room_that_is_open_and_to_no_other() {
     assert_eq!(host.await.unwrap().shortfall(), None);
     node.shutdown().await;
 }
+
+/// A second of VP8 in IVF: a key frame, and what follows it. The content is noise.
+fn ivf() -> Vec<u8> {
+    let mut bytes = b"DKIF\0\0\x20\0VP80\x80\x02\x68\x01".to_vec();
+    for field in [1_000_u32, 1, 0, 0] {
+        bytes.extend_from_slice(&field.to_le_bytes());
+    }
+    let mut noise = (0_u32..).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8);
+    for number in 0..30_u64 {
+        let mut frame = if number == 0 {
+            vec![0x10, 2, 0, 0x9d, 1, 0x2a, 0x80, 2, 0x68, 1]
+        } else {
+            vec![0x11, 2, 0]
+        };
+        frame.extend(noise.by_ref().take(if number == 0 { 5_000 } else { 1_500 }));
+        bytes.extend_from_slice(&u32::try_from(frame.len()).unwrap().to_le_bytes());
+        bytes.extend_from_slice(&(number * 33).to_le_bytes());
+        bytes.extend_from_slice(&frame);
+    }
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_sent_in_place_of_a_synthetic_picture_and_measured_all_the_same() {
+    let (node, data) = node().await;
+    let file = data.path().join("clip.ivf");
+    std::fs::write(&file, ivf()).unwrap();
+    let file = file.to_str().unwrap();
+    let usual = ["--token", KEY, "--whep-token", "", "--file", file];
+    let report = load(&args(node.address().port(), &usual)).await;
+    assert_eq!(report.shortfall(), None, "{report}");
+    assert!(report.latency.p50 > 0.0 && report.packets.received > 3 * 60, "{report}");
+    node.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_publishers_by_whip_share_the_viewers_out() {
+    let (node, _data) = node().await;
+    let numbered = |endpoint| url(node.address().port(), endpoint) + "-{n}";
+    let (whip, whep) = (numbered("whip"), numbered("whep"));
+    let usual = ["load", "--whip", &whip, "--whep", &whep, "--token", KEY, "--whep-token", ""];
+    let more = ["--publishers", "2", "--viewers", "5", "--duration", "1", "--bitrate", "500000"];
+    let report = load(&Args::try_parse_from([&usual[..], &more].concat()).unwrap()).await;
+    assert_eq!(report.shortfall(), None, "{report}");
+    assert_eq!(report.viewers.with_picture, 5, "{report}");
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_right_is_refused_with_the_byte_at_which_it_is_not() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("clip.ivf");
+    std::fs::write(&file, &ivf()[..3_000]).unwrap();
+    let args = in_a_room(9, &["--file", file.to_str().unwrap()]);
+    let failed = roomcast_load::run(&args, |_progress| {}).await.unwrap_err();
+    let failed = format!("{failed:#}");
+    assert!(failed.contains("clip.ivf: byte 32: the frame is said to reach beyond"), "{failed}");
+}

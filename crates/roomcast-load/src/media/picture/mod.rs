@@ -31,10 +31,7 @@ fn cut(bytes: usize, split: Split) -> Vec<usize> {
     let bytes = bytes.clamp(MIN_PAYLOAD_BYTES, MAX_PICTURE_BYTES);
     let count = bytes.div_ceil(MAX_PAYLOAD_BYTES);
     match split {
-        Split::Even => {
-            let (size, longer) = (bytes / count, bytes % count);
-            (0..count).map(|index| size + usize::from(index >= count - longer)).collect()
-        }
+        Split::Even => even(bytes, count).collect(),
         Split::Full => {
             let rest = (bytes - (count - 1) * MAX_PAYLOAD_BYTES).max(MIN_PAYLOAD_BYTES);
             (0..count).map(|i| if i + 1 < count { MAX_PAYLOAD_BYTES } else { rest }).collect()
@@ -42,9 +39,15 @@ fn cut(bytes: usize, split: Split) -> Vec<usize> {
     }
 }
 
+/// So many parts of about equal size, the later ones a byte longer.
+pub(super) fn even(bytes: usize, count: usize) -> impl Iterator<Item = usize> {
+    let (size, longer) = (bytes / count.max(1), bytes % count.max(1));
+    (0..count).map(move |index| size + usize::from(index + longer >= count))
+}
+
 /// What browsers fit: packets of 1,200 bytes less RTP header and extensions. At 2.5 Mbit/s and 30
 /// pictures a second this makes 9 packets a picture.
-const MAX_PAYLOAD_BYTES: usize = 1_160;
+pub(super) const MAX_PAYLOAD_BYTES: usize = 1_160;
 
 /// Descriptor, header of a key frame, stamp.
 const MIN_PAYLOAD_BYTES: usize = 4 + 10 + STAMP_BYTES;

@@ -1,5 +1,7 @@
-//! A server and its two addresses: one who publishes at the one, many who watch at the other.
+//! A server and its addresses: one who publishes at the one, many who watch at the other, or several times
+//! that.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -7,13 +9,20 @@ use reqwest::Url;
 use tokio::sync::oneshot;
 
 use super::exchange::{Agreed, Exchange};
-use crate::args::Args;
+use crate::args::{Args, NUMBER};
 use crate::media::Handle;
 use crate::signaling::{Over, Published, Watched, ended, media_addresses};
 
 /// The server under load. Clones share its connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
+    /// By publisher; one at least.
+    resources: Arc<[Resource]>,
+}
+
+/// Where one publishes, and where that is watched.
+#[derive(Debug)]
+struct Resource {
     whip: Exchange,
     whep: Exchange,
 }
@@ -23,20 +32,34 @@ impl Server {
     pub(crate) fn new(args: &Args) -> anyhow::Result<Option<Self>> {
         let (Some(whip), Some(whep)) = (&args.whip, &args.whep) else { return Ok(None) };
         let client = Exchange::client(args.insecure)?;
-        let token = args.token.clone();
-        let whep_token = args.whep_token.clone().or_else(|| token.clone());
-        let whep_token = whep_token.filter(|token| !token.is_empty());
-        let at = |url, token, option| {
-            let url = address(url).with_context(|| format!("{option} {url}"))?;
-            Ok::<_, anyhow::Error>(Exchange { client: client.clone(), url, token, option })
+        let token = args.token.as_deref();
+        let whep_token = args.whep_token.as_deref().or(token).filter(|token| !token.is_empty());
+        let at = |(url, token): (&str, Option<&str>), number: u8, option| {
+            let of = |text: &str| text.replace(NUMBER, &(u32::from(number) + 1).to_string());
+            let url = address(&of(url)).with_context(|| format!("{option} {url}"))?;
+            let (client, token) = (client.clone(), token.map(of));
+            anyhow::Ok(Exchange { client, url, token, option })
         };
-        let whip = at(whip, token, "--whip")?;
-        Ok(Some(Self { whip, whep: at(whep, whep_token, "--whep")? }))
+        let resource = |number| {
+            let whip = at((whip, token), number, "--whip")?;
+            Ok::<_, anyhow::Error>(Resource {
+                whip,
+                whep: at((whep, whep_token), number, "--whep")?,
+            })
+        };
+        let resources: anyhow::Result<Arc<[_]>> = (0..args.publishers).map(resource).collect();
+        Ok(Some(Self { resources: resources? }))
     }
 
-    /// Where it publishes from: the address that shows which way the server is reached.
-    pub(crate) fn whip(&self) -> &Url {
-        &self.whip.url
+    /// One of its addresses, which shows which way it is reached.
+    pub(crate) fn address(&self) -> anyhow::Result<&Url> {
+        Ok(&self.resource(0)?.whip.url)
+    }
+
+    /// What the publisher of this number, or whoever comes next in turn, has to do with.
+    fn resource(&self, number: usize) -> anyhow::Result<&Resource> {
+        let place = number.checked_rem(self.resources.len());
+        place.and_then(|place| self.resources.get(place)).context("nobody publishes")
     }
 
     /// Publishes, tells `published` when that is done, and stays until the end.
@@ -64,27 +87,29 @@ impl Server {
 
     async fn go_live(&self, media: &Handle, number: u8) -> anyhow::Result<Agreed> {
         let offered = media.publish(number).await?;
-        let agreed = self.whip.offer(offered.sdp).await?;
+        let whip = &self.resource(number.into())?.whip;
+        let agreed = whip.offer(offered.sdp).await?;
         if offered.layers.len() > 1 && !agreed.sdp.contains("a=simulcast:recv") {
             agreed.end().await;
             bail!("the server takes pictures in one layer only");
         }
-        self.whip.take(agreed, media, number.into()).await
+        whip.take(agreed, media, number.into()).await
     }
 
-    /// Watches until the run is over.
+    /// Watches one publisher until the run is over.
     pub(in crate::signaling) async fn watch(
         self,
         over: &mut Over,
         media: &Handle,
-        slot: usize,
+        (slot, publisher): (usize, u8),
         watched: &mut Watched,
     ) -> anyhow::Result<()> {
+        let whep = &self.resource(publisher.into())?.whep;
         let joined = Instant::now();
-        let offer = media.watch(slot, joined).await?;
-        let agreed = self.whep.offer(offer).await?;
+        let offer = media.watch(slot, joined, publisher).await?;
+        let agreed = whep.offer(offer).await?;
         watched.welcome = Some(joined.elapsed());
-        let session = self.whep.take(agreed, media, slot).await?;
+        let session = whep.take(agreed, media, slot).await?;
         ended(over).await;
         session.end().await;
         Ok(())
