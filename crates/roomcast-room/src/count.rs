@@ -1,4 +1,5 @@
-//! The count of the audience: told when it changed, and not more often than once a second.
+//! The count of the audience: told when it changed, and not more often than once a second; less often
+//! where many are told.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,7 @@ impl Count {
         if count == self.told {
             return Verdict::Unchanged;
         }
-        match self.told_at.map(|at| at + COUNT_INTERVAL) {
+        match self.told_at.map(|at| at + interval(count)) {
             Some(next) if next > now => Verdict::Wait(next),
             _ => {
                 (self.told, self.told_at) = (count, Some(now));
@@ -36,8 +37,17 @@ impl Count {
     }
 }
 
+/// Time between two counts, where so many watch.
+fn interval(count: u32) -> Duration {
+    COUNT_INTERVAL.max(Duration::from_secs(1) * count / COUNTS_PER_SECOND)
+}
+
 /// Least time between two counts: a thousand joins within it cost each participant two messages.
 pub const COUNT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Counts that a room sends in a second, all its audience together: more would keep a core busy for
+/// a tenth of that time, and the media of others waiting.
+pub const COUNTS_PER_SECOND: u32 = 2_000;
 
 #[cfg(test)]
 mod tests {
@@ -55,5 +65,15 @@ mod tests {
         assert_eq!(count.judge(start, 1), Verdict::Unchanged);
         assert_eq!(count.judge(next, 5), Verdict::Tell);
         assert_eq!(count.judge(next, 6), Verdict::Wait(next + COUNT_INTERVAL));
+    }
+
+    #[test]
+    fn a_large_audience_is_told_less_often() {
+        let start = Instant::now();
+        let mut count = Count::default();
+        assert_eq!(count.judge(start, 9_999), Verdict::Tell);
+        assert_eq!(count.judge(start, 10_000), Verdict::Wait(start + Duration::from_secs(5)));
+        assert_eq!(count.judge(start, 3_000), Verdict::Wait(start + Duration::from_millis(1_500)));
+        assert_eq!(count.judge(start, 2), Verdict::Wait(start + COUNT_INTERVAL));
     }
 }

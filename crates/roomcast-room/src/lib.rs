@@ -42,7 +42,7 @@ mod troubles;
 pub use admission::Admission;
 pub use bars::BAR_TIME;
 pub use chat::{CHAT_BURST, CHAT_INTERVAL};
-pub use count::COUNT_INTERVAL;
+pub use count::{COUNT_INTERVAL, COUNTS_PER_SECOND};
 pub use happening::{Attendee, Happening, LeaveCause, Published};
 pub use input::{ConnectionId, Input, Join, MediaEvent, Now, Opening, SessionId};
 pub use links::TOPOLOGY_CALM;

@@ -134,6 +134,30 @@ fn load(args: &roomcast_load::Args) -> Result<ExitCode, Failure> {
     roomcast_load::execute(args).map_err(|error| Failure::Load(format!("{error:#}")))
 }
 
+/// What a thread of connections and rooms begins with: it steps back behind the media threads, which have
+/// the priority of this one. Where a core has too much to do, a crowd that comes in waits a moment longer,
+/// and those who watch already notice nothing.
+#[cfg(target_os = "linux")]
+fn behind_media() -> impl Fn() {
+    use rustix::process::{getpriority_process, setpriority_process};
+    let lower = getpriority_process(None).map(|priority| priority.saturating_add(STEPS_BACK));
+    move || {
+        if let Err(error) = lower.and_then(|lower| setpriority_process(None, lower)) {
+            tracing::debug!(%error, "the priority of a thread stays as it is");
+        }
+    }
+}
+
+/// Elsewhere a thread has no priority of its own, or needs a right for it.
+#[cfg(not(target_os = "linux"))]
+fn behind_media() -> impl Fn() {
+    || {}
+}
+
+/// Of the twenty that a system knows: about a tenth of the processor time, while media wants all of it.
+#[cfg(target_os = "linux")]
+const STEPS_BACK: i32 = 10;
+
 /// Each connection is an open file, and many systems start programs with 1,024 of them.
 fn raise_file_limit() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
@@ -145,7 +169,10 @@ fn serve(args: Args) -> Result<ExitCode, Failure> {
     let config = Config::load(args)?;
     log_to_stderr();
     raise_file_limit();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(behind_media())
+        .build()?;
     let served = runtime.block_on(async {
         // Before the start, so that a signal during it is not lost.
         let stop = stop_signal()?;
