@@ -126,9 +126,7 @@ fn add_steps(steps: &mut Vec<Step>, rank: usize, layer: u8, figures: &LayerFigur
         let is_whole = usize::from(temporal) + 1 == count;
         let choice = if is_whole { Choice::whole(layer) } else { Choice { layer, temporal } };
         let step = Step { choice, bitrate, rank, is_flowing: figures.is_flowing };
-        while steps.last().is_some_and(|last| step.makes_needless(last)) {
-            steps.pop();
-        }
+        steps.retain(|worse| !step.makes_needless(worse));
         steps.push(step);
     }
 }

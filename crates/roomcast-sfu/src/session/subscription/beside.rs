@@ -12,7 +12,7 @@ use super::encoding::{Encoding, Resending};
 use super::{RESEND_AGE, RESEND_PACKETS, Subscription};
 use crate::packet::{self, MediaPacket};
 use crate::rewrite::Numbers;
-use crate::traffic::Way;
+use crate::traffic::{Traffic, Way};
 use crate::transmit::Transmits;
 
 /// One stream that is sent beside str0m.
@@ -55,10 +55,11 @@ impl Default for Beside {
 }
 
 impl Beside {
-    /// Whether str0m has to be given a packet.
-    pub(super) fn tells(&mut self, now: Instant, way: Option<Way>) -> Option<Way> {
-        let is_fresh = self.told.is_some_and(|told| now < told + TOLD_INTERVAL);
-        let way = way.filter(|_| is_fresh);
+    /// By which way the next packet goes; `None`: str0m is given it, and says which it takes.
+    pub(super) fn way(&mut self, now: Instant, traffic: &mut Traffic) -> Option<Way> {
+        let is_told = self.told.is_some_and(|told| now < told + TOLD_INTERVAL);
+        traffic.is_way_sure &= is_told;
+        let way = traffic.sure_way();
         if way.is_none() {
             self.told = Some(now);
         }
@@ -70,6 +71,7 @@ impl Beside {
         self.used.take(numbers.seq)
     }
 
+    /// Keeps a packet that is being sent, for those who ask again.
     pub(super) fn keep(&mut self, now: Instant, packet: &MediaPacket, numbers: Numbers) {
         let payload = super::sending::payload(packet, numbers);
         let kept = Kept {

@@ -227,7 +227,7 @@ impl Subscription {
             if std::mem::take(&mut nackable) {
                 self.beside.keep(now, packet, numbers);
             }
-            if let Some(way) = self.beside.tells(now, outlet.sink.traffic.sure_way()) {
+            if let Some(way) = self.beside.way(now, outlet.sink.traffic) {
                 let with = (output, protection);
                 self.beside.send(with, (packet, numbers), way, &mut outlet.sink);
                 return Ok(Written::Beside);
