@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use roomcast_load::{Args, Report};
 
-use crate::support::node;
+use crate::support::{node, open};
 
 const KEY: &str = "a key of the publisher";
 
@@ -109,16 +109,9 @@ async fn viewers_alone_come_to_a_room_that_is_open_and_to_no_other() {
     let report = load(&in_a_room(port, &alone)).await;
     assert_eq!(report.shortfall().as_deref(), Some("3 of 3 viewers were not let in"));
     assert!(report.failures[0].0.contains("no room of this name"), "{report}");
-    let mut host = in_a_room(port, &["--room", "open already"]);
-    host.duration = Duration::from_secs(3);
-    let host = tokio::spawn(async move { load(&host).await });
-    let mut came = load(&in_a_room(port, &alone)).await;
-    // The host is on the way meanwhile.
-    while came.shortfall().is_some() && !host.is_finished() {
-        came = load(&in_a_room(port, &alone)).await;
-    }
-    assert_eq!(came.shortfall(), None, "{came}");
-    assert_eq!(host.await.unwrap().shortfall(), None);
+    let (_host, _key) = open(&node, "open already").await;
+    let report = load(&in_a_room(port, &alone)).await;
+    assert_eq!(report.shortfall(), None, "{report}");
     node.shutdown().await;
 }
 
