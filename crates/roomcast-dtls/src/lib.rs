@@ -1,16 +1,21 @@
-//! The crypto provider that str0m would choose by itself, but for one thing: its DTLS shares one
-//! configuration.
+//! The crypto provider that str0m would choose by itself, but for two things: its DTLS shares one
+//! configuration, and tells the keys that it agrees on.
 //!
 //! The provider of str0m makes a configuration for each session, and each time `dimpl` tries every key
 //! exchange, cipher and signature that it knows: about as much processor time as three handshakes. What is
 //! tried is the program's own code, so that once is enough.
+//!
+//! Keys go from DTLS to str0m and nowhere else, and a provider is not told for which session it works. So
+//! what was agreed on waits in a place of the thread for whoever called str0m: see [`agreed`].
 
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use dimpl::{Config, Dtls};
 use str0m::crypto::dtls::{
-    DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, ProtocolVersion,
+    DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, KeyingMaterial,
+    ProtocolVersion, SrtpProfile,
 };
 use str0m::crypto::{CryptoError, CryptoProvider};
 
@@ -19,6 +24,28 @@ use str0m::crypto::{CryptoError, CryptoProvider};
 pub fn provider() -> CryptoProvider {
     static SHARING: Sharing = Sharing { config: OnceLock::new() };
     CryptoProvider { dtls_provider: &SHARING, ..str0m_aws_lc_rs::default_provider() }
+}
+
+/// What one end of a connection agreed on with the other.
+#[derive(Debug)]
+pub struct Agreed {
+    /// The keys and salts of both sides (RFC 5764 §4.2).
+    pub material: KeyingMaterial,
+    /// What they are for.
+    pub profile: SrtpProfile,
+    /// Whether this end was the client.
+    pub is_client: bool,
+}
+
+thread_local! {
+    static AGREED: Cell<Option<Agreed>> = const { Cell::new(None) };
+}
+
+/// Takes what was agreed on last in this thread, since the last call. Whoever asks after each call of str0m
+/// knows that it is of that session.
+#[must_use]
+pub fn agreed() -> Option<Agreed> {
+    AGREED.take()
 }
 
 /// Makes DTLS instances. It lives as long as the program, since str0m takes nothing less.
@@ -79,7 +106,7 @@ impl DtlsProvider for Sharing {
     }
 }
 
-/// One end of a connection; each call is passed on.
+/// One end of a connection.
 #[derive(Debug)]
 struct Instance(Dtls);
 
@@ -93,7 +120,12 @@ impl DtlsInstance for Instance {
     }
 
     fn poll_output<'a>(&mut self, buffer: &'a mut [u8]) -> DtlsOutput<'a> {
-        self.0.poll_output(buffer)
+        let output = self.0.poll_output(buffer);
+        if let DtlsOutput::KeyingMaterial(material, profile) = &output {
+            let (material, is_client) = (KeyingMaterial::new(material), self.0.is_active());
+            AGREED.set(Some(Agreed { material, profile: *profile, is_client }));
+        }
+        output
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
@@ -141,32 +173,37 @@ mod tests {
         end
     }
 
-    /// Hands all that one end has to say to the other. Whether it has come to its keys.
-    fn pass_on(from: &mut dyn DtlsInstance, to: &mut dyn DtlsInstance) -> bool {
-        let (mut buffer, mut has_keys) = ([0; 4_096], false);
+    /// Hands all that one end has to say to the other. What it has agreed on with that.
+    fn pass_on(from: &mut dyn DtlsInstance, to: &mut dyn DtlsInstance) -> Option<Agreed> {
+        let mut buffer = [0; 4_096];
         loop {
             match from.poll_output(&mut buffer) {
                 DtlsOutput::Packet(packet) => to.handle_packet(packet).unwrap(),
-                DtlsOutput::KeyingMaterial(..) => has_keys = true,
-                DtlsOutput::Timeout(_) => return has_keys,
+                DtlsOutput::Timeout(_) => return agreed(),
                 _ => {}
             }
         }
     }
 
     #[test]
-    fn two_ends_with_the_shared_configuration_come_to_their_keys() {
+    fn two_ends_with_the_shared_configuration_tell_the_same_keys() {
         let now = Instant::now();
         let (mut client, mut server) = (end(true, now), end(false, now));
-        let (mut client_has, mut server_has) = (false, false);
+        let (mut of_client, mut of_server) = (None, None);
         for round in 0..10 {
             let now = now + Duration::from_millis(round);
             client.handle_timeout(now).unwrap();
             server.handle_timeout(now).unwrap();
-            client_has |= pass_on(&mut *client, &mut *server);
-            server_has |= pass_on(&mut *server, &mut *client);
+            of_client = pass_on(&mut *client, &mut *server).or(of_client);
+            of_server = pass_on(&mut *server, &mut *client).or(of_server);
         }
-        assert!(client_has && server_has);
+        let (of_client, of_server) = (of_client.unwrap(), of_server.unwrap());
+        assert_eq!((of_client.is_client, of_server.is_client), (true, false));
+        assert_eq!(
+            (&*of_client.material, of_client.profile),
+            (&*of_server.material, of_server.profile)
+        );
+        assert!(agreed().is_none(), "told once");
     }
 
     #[test]

@@ -7,8 +7,8 @@ mod carried;
 mod ceiling;
 mod figures;
 mod happening;
+mod keys;
 mod outlet;
-mod overheard;
 mod pace;
 mod peer_offer;
 mod publisher;
@@ -230,7 +230,7 @@ impl Session {
         run: impl FnOnce(&mut Self) -> Result<(), RtcError>,
     ) -> Result<(), Fault> {
         let outcome = catch_unwind(AssertUnwindSafe(|| run(self)));
-        if let Some(protection) = overheard::take()
+        if let Some(protection) = keys::take()
             && self.sends_beside()
         {
             self.protection = Some(protection);

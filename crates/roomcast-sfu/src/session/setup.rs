@@ -11,7 +11,6 @@ use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
 
 use super::bandwidth::FIRST_ESTIMATE;
-use super::overheard;
 
 /// The certificate with which all sessions of a node do DTLS. Made once: it costs as much CPU time
 /// as a whole handshake.
@@ -27,7 +26,7 @@ impl Identity {
     /// # Errors
     /// When the crypto provider cannot make one.
     pub fn generate() -> Result<Self, IdentityError> {
-        let provider = Arc::new(overheard::provider());
+        let provider = Arc::new(roomcast_dtls::provider());
         let certificate = provider.dtls_provider.generate_certificate().ok_or(IdentityError)?;
         Ok(Self { certificate, provider })
     }
