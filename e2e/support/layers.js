@@ -40,7 +40,7 @@ export async function sendsLayers(page, source, rids) {
     return { ...one, width: widths[at] };
   });
   const complete = (/** @type {SentLayer[]} */ layers) =>
-    String(layers.map(({ rid }) => rid)) === String(rids) && layers.every(({ frames }) => frames >= SOME_FRAMES);
+    layers.length === rids.length && layers.every(({ rid, frames }, at) => rid === rids[at] && frames >= SOME_FRAMES);
   return until(`${source} in the layers ${rids}`, seen, complete, BEST_WITHIN);
 }
 
