@@ -5,6 +5,7 @@ mod left_out;
 mod moment;
 mod pictures;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use self::left_out::LeftOut;
@@ -41,6 +42,18 @@ pub(crate) struct Numbers {
     /// The payload is not to be sent: an empty packet takes its place, so that there is no gap.
     /// Receivers take it for padding (libwebrtc: `NotifyReceiverOfEmptyPacket`).
     pub is_filler: bool,
+}
+
+impl Numbers {
+    /// Whether the packet is sent with the marker bit.
+    pub(crate) fn marks(self, packet: &MediaPacket) -> bool {
+        packet.marker && !self.is_filler
+    }
+
+    /// What is sent of the packet.
+    pub(crate) fn payload(self, packet: &MediaPacket) -> Arc<[u8]> {
+        if self.is_filler { Arc::default() } else { Arc::clone(&packet.payload) }
+    }
 }
 
 #[derive(Debug)]

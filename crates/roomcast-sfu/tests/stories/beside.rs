@@ -50,6 +50,23 @@ fn sender_reports_go_on_telling_the_time_of_each_stream() {
 }
 
 #[test]
+fn who_moves_to_another_address_is_sent_to_there_by_the_short_way_again() {
+    let (mut world, viewer) = plain_room(774);
+    world.run_ms(1_000);
+    world.rebind(viewer, 0);
+    world.run_ms(1_000);
+    let counted = |world: &World| (world.total(|c| c.beside), world.total(|c| c.forwarded));
+    let before = counted(&world);
+    world.run_ms(2_000);
+    let after = counted(&world);
+    world.assert_flows(viewer, CAMERA);
+    world.assert_flows(viewer, MICROPHONE);
+    assert_eq!(world.sent_twice, 0, "{world}");
+    let (beside, forwarded) = (after.0 - before.0, after.1 - before.1);
+    assert!(forwarded > 300 && beside * 10 > forwarded * 9, "{beside} of {forwarded}; {world}");
+}
+
+#[test]
 fn who_chooses_among_layers_is_served_by_str0m_whose_estimates_need_every_packet() {
     let mut world = World::new(772, 1);
     let host = world.publisher_in_layers(CAMERA);

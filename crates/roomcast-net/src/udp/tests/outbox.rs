@@ -86,6 +86,42 @@ fn a_datagram_of_parts_leaves_whole_and_from_its_socket() {
 }
 
 #[test]
+fn what_is_written_in_place_stands_behind_the_others_or_not_at_all() {
+    let mut outbox = Outbox::new();
+    let ends = (destination(0), None);
+    let add = |bytes: &'static [u8], is_right: bool| {
+        move |queue: &mut Vec<u8>| {
+            queue.extend_from_slice(bytes);
+            is_right
+        }
+    };
+    outbox.push(destination(0), None, &[1, 2]).unwrap();
+    outbox.push_filled((), ends, 2, add(&[3, 4], true)).unwrap();
+    outbox.push_filled((), ends, 2, add(&[5, 6], false)).unwrap();
+    outbox.push_filled((), ends, 2, add(&[7, 8, 9], true)).unwrap();
+    outbox.push_filled((), ends, 2, add(&[10], true)).unwrap();
+    outbox.push_filled((), ends, 2, add(&[11, 12], true)).unwrap();
+    assert_eq!(outbox.bytes(), 6);
+    let mut seen = Vec::new();
+    outbox.drain(|group| seen.push(group.contents.to_vec()));
+    assert_eq!(seen, [[1, 2, 3, 4, 11, 12]]);
+    assert_eq!(outbox.bytes(), 0);
+}
+
+#[test]
+fn it_tells_for_whom_the_last_datagram_waits() {
+    let mut outbox = Outbox::new();
+    assert!(!outbox.ends_with((), destination(0)));
+    outbox.push(destination(0), None, &[0; 10]).unwrap();
+    outbox.push(destination(1), None, &[0; 10]).unwrap();
+    assert!(outbox.ends_with((), destination(1)) && !outbox.ends_with((), destination(0)));
+    outbox.push(destination(0), None, &[0; 10]).unwrap();
+    assert!(outbox.ends_with((), destination(0)));
+    outbox.drain(|_| ());
+    assert!(!outbox.ends_with((), destination(0)), "nothing waits");
+}
+
+#[test]
 fn what_cannot_be_sent_is_not_taken() {
     let mut outbox = Outbox::new();
     assert_eq!(outbox.push(destination(0), None, &[]), Err(NotTaken::Size));

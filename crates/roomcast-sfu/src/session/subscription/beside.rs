@@ -73,13 +73,12 @@ impl Beside {
 
     /// Keeps a packet that is being sent, for those who ask again.
     pub(super) fn keep(&mut self, now: Instant, packet: &MediaPacket, numbers: Numbers) {
-        let payload = super::sending::payload(packet, numbers);
         let kept = Kept {
             time: numbers.time,
-            marker: packet.marker && !numbers.is_filler,
+            marker: numbers.marks(packet),
             extensions: packet.extensions,
             overwrite: overwrite(numbers),
-            payload,
+            payload: numbers.payload(packet),
         };
         self.history.push(now, numbers.seq, kept.payload.len(), kept);
     }
@@ -97,10 +96,9 @@ impl Beside {
         way: Way,
         sink: &mut impl Transmits,
     ) {
-        let pt = output.red.filter(|_| packet.is_redundant).unwrap_or(output.pt);
         let header = Header {
-            payload_type: *pt,
-            marker: packet.marker && !numbers.is_filler,
+            payload_type: *output.payload_type(packet),
+            marker: numbers.marks(packet),
             index: numbers.seq,
             time: numbers.time,
             ssrc: *output.ssrc,

@@ -8,6 +8,7 @@ use str0m::rtp::{Extension, Ssrc};
 
 use crate::codec::Format;
 use crate::media::MediaKind;
+use crate::packet::MediaPacket;
 
 /// Payload type and SSRC towards the subscriber.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,13 @@ pub(super) struct Encoding {
     pub(super) resending: Option<Resending>,
     pub(super) mid: Mid,
     pub(super) ids: Ids,
+}
+
+impl Encoding {
+    /// Redundant sound has a payload type of its own.
+    pub(super) fn payload_type(&self, packet: &MediaPacket) -> Pt {
+        self.red.filter(|_| packet.is_redundant).unwrap_or(self.pt)
+    }
 }
 
 /// Payload type and SSRC of resent packets (RFC 4588).

@@ -1,7 +1,6 @@
 //! What is sent of a subscription, and when: packets as they come, those that were kept, and those that
 //! had to wait.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::rtp::{RtpWrite, SeqNo, Vp8Descriptor, Vp8Patch};
@@ -253,9 +252,9 @@ fn rtp_write(output: &Encoding, packet: &MediaPacket, numbers: Numbers, now: Ins
     let drawn = f64::from(numbers.drawn) / f64::from(output.clock_rate);
     let captured = (packet.captured + Duration::from_secs_f64(drawn)).min(now);
     let seq = SeqNo::from(numbers.seq);
-    let pt = output.red.filter(|_| packet.is_redundant).unwrap_or(output.pt);
-    let write = RtpWrite::new(pt, seq, numbers.time, captured, payload(packet, numbers))
-        .marker(packet.marker && !numbers.is_filler)
+    let (pt, payload) = (output.payload_type(packet), numbers.payload(packet));
+    let write = RtpWrite::new(pt, seq, numbers.time, captured, payload)
+        .marker(numbers.marks(packet))
         .ext_vals(packet.extensions.into());
     let patch = numbers.picture.and_then(|picture| patch(&packet.payload, picture));
     match patch.filter(|_| !numbers.is_filler) {
@@ -288,11 +287,6 @@ fn goes(
     }
     let is_left_out = packet.frame.temporal > temporal.now;
     is_left_out || pace.admits(now, packet.payload.len())
-}
-
-/// What is sent of a packet.
-pub(super) fn payload(packet: &MediaPacket, numbers: Numbers) -> Arc<[u8]> {
-    if numbers.is_filler { Arc::default() } else { Arc::clone(&packet.payload) }
 }
 
 /// A frame that waits longer than this for the network is late for everyone who sees it: a queue grows
