@@ -2,6 +2,7 @@
 import { until } from './until.js';
 
 /** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('./person.js').Person} Person */
 
 /**
  * @typedef {object} SentLayer
@@ -28,20 +29,29 @@ export function activeOf(layers) {
 }
 
 /**
- * Waits until all layers of a picture have been encoded for a while. A layer may be stopped by then: its width is the
- * greatest that was seen, and 0 when that was never.
- * @param {Page} page @param {'camera' | 'screen'} source @param {(string | null)[]} rids
+ * Waits until all layers of a picture have been encoded for a while, each while a viewer takes it: what nobody takes
+ * is stopped after seconds, and may have made no frame by then. The viewer takes the best one in the end. The width
+ * of a layer is the greatest that was seen, and 0 when that was never.
+ * @param {Page} page @param {'camera' | 'screen'} source @param {(string | null)[]} rids @param {Person} viewer
  */
-export async function sendsLayers(page, source, rids) {
+export async function sendsLayers(page, source, rids, viewer) {
   /** @type {number[]} */
   const widths = [];
   const seen = async () => (await layersSent(page, source)).map((one, at) => {
     widths[at] = Math.max(widths[at] ?? 0, one.width);
     return { ...one, width: widths[at] };
   });
-  const complete = (/** @type {SentLayer[]} */ layers) =>
-    layers.length === rids.length && layers.every(({ rid, frames }, at) => rid === rids[at] && frames >= SOME_FRAMES);
-  return until(`${source} in the layers ${rids}`, seen, complete, BEST_WITHIN);
+  const upTo = (/** @type {number} */ count) => (/** @type {SentLayer[]} */ layers) =>
+    layers.length === rids.length && layers.every(({ rid, frames }, at) => rid === rids[at] && (at >= count || frames >= SOME_FRAMES));
+  if (rids.length > 1) await chooses(viewer, 'medium');
+  await until(`${source} in all of the layers ${rids} but the last`, seen, upTo(rids.length - 1), BEST_WITHIN);
+  if (rids.length > 1) await chooses(viewer, 'high');
+  return until(`${source} in the layers ${rids}`, seen, upTo(rids.length), BEST_WITHIN);
+}
+
+/** The quality of what is received, chosen on the picture. @param {Person} person @param {'auto' | 'high' | 'medium' | 'low'} quality */
+export async function chooses(person, quality) {
+  await person.page.locator('rc-tile [data-testid=choose-quality]').first().selectOption(quality, { force: true });
 }
 
 /**

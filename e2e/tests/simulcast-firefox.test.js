@@ -7,13 +7,13 @@ import { until } from '../support/until.js';
 
 behaviour('Firefox publishes VP8 in three layers', async (scene) => {
   const { host, viewer } = await firefoxIsLive(scene, '');
-  await sendsLayers(host.page, 'camera', ['q', 'h', 'f']);
+  await sendsLayers(host.page, 'camera', ['q', 'h', 'f'], viewer);
   await seesAndHears(viewer.page, { plain: true });
 });
 
 behaviour('Firefox publishes VP9 in one encoding, in which it is whole', async (scene) => {
   const { host, viewer } = await firefoxIsLive(scene, '?codec=vp9');
-  const [only] = await sendsLayers(host.page, 'camera', [null]);
+  const [only] = await sendsLayers(host.page, 'camera', [null], viewer);
   assert.equal(only.codec, 'video/VP9');
   await until('more than a quarter', () => look(viewer.page), (now) => (now?.width ?? 0) > 320);
 });
