@@ -9,6 +9,7 @@ use super::carried::{Carried, Fared};
 use super::ceiling::{Ceiling, TooMuch};
 use super::pace::Pace;
 use super::reach::Reach;
+use super::rest::Rest;
 use super::thrift::{Depth, Thrift};
 use super::way::{Met, Way};
 use crate::allocator::{Allocator, Asked, Available, Plan};
@@ -32,12 +33,20 @@ pub(crate) struct Bandwidth {
     /// The peer is on this machine: whatever is estimated, nothing limits.
     pub is_local: bool,
     pub pace: Pace,
+    /// While estimates rest, they stay as they were.
+    pub rest: Rest,
+    /// They rested until now.
+    has_rested: bool,
+    /// What the estimator says, whether it is heeded or not.
+    newest: u64,
     judge: Judge,
     /// What the judge has to know of the newest plan.
     evidence: Evidence,
-    /// What the newest plan sends, and what of it is pictures.
+    /// What the newest plan sends, what of it is pictures, and what has to be carried so that nothing
+    /// better could be sent.
     used: u64,
     pictures: u64,
+    needed: u64,
     /// What packets meet there.
     way: Way,
     ceiling: Ceiling,
@@ -69,34 +78,67 @@ impl Bandwidth {
         self.estimates[0].is_none() && self.estimates[0].replace(estimate).is_none()
     }
 
-    /// How packets fare. Returns whether there is something to do about it at once.
-    pub(crate) fn found(&mut self, now: Instant, peer: &PeerStats) -> bool {
+    /// How packets fare, of which so many bytes were sent in all. Returns whether there is something to do
+    /// about it at once.
+    pub(crate) fn found(&mut self, now: Instant, peer: &PeerStats, sent: u64) -> bool {
         let lost = peer.egress_loss_fraction.unwrap_or(0.0);
         self.is_weighed = !self.is_weighed;
+        let is_calm = self.way.is_calm(peer.rtt, lost) && self.has_all(now);
+        let is_woken = self.turn_rest(now, is_calm);
         let met = self.is_weighed.then(|| self.way.take(now, peer.rtt, lost));
         let is_flood = met.map_or_else(|| self.way.runs_over(peer.rtt, lost), |m| m == Met::Flood);
         let is_earnest = !self.reach.is_padded(now) || lost > MOST_LOST_OF_PADDING;
         let is_flooded = is_flood && is_earnest && self.lower(now, TooMuch::Flood);
-        met.is_some_and(|met| self.weigh(now, peer, met)) || is_flooded
+        met.is_some_and(|met| self.weigh(now, (peer, sent), met)) || is_flooded || is_woken
+    }
+
+    /// The peer asks for so many packets again. Returns whether to plan anew.
+    pub(crate) fn missed(&mut self, now: Instant, packets: usize) -> bool {
+        let is_woken = self.rest.missed(now, packets);
+        self.has_rested |= is_woken;
+        is_woken
+    }
+
+    /// Whether nothing better could be sent, and nothing is being found out.
+    fn has_all(&self, now: Instant) -> bool {
+        let carries = |available| self.is_local || available >= self.needed;
+        self.used > 0
+            && !self.evidence.is_limited
+            && self.ceiling.rate(now).is_none()
+            && !self.reach.is_padded(now)
+            && self.available().is_some_and(carries)
+    }
+
+    fn turn_rest(&mut self, now: Instant, is_calm: bool) -> bool {
+        let is_woken = self.rest.turn(now, is_calm);
+        self.has_rested |= is_woken;
+        is_woken
     }
 
     /// What else than a flood there is in how packets fare. Returns whether to plan anew.
-    fn weigh(&mut self, now: Instant, peer: &PeerStats, met: Met) -> bool {
+    fn weigh(&mut self, now: Instant, (peer, sent): (&PeerStats, u64), met: Met) -> bool {
         if let Some(newest) = peer.bwe_tx {
-            self.reach.estimated(now, newest.as_u64());
-            self.estimates.rotate_right(1);
-            self.estimates[0] = Some(newest.as_u64());
+            self.estimated(now, newest.as_u64());
         }
         let is_padded = self.reach.is_padded(now);
         // A queue that probes or padding made says nothing of what is sent besides.
         if !matches!(met, Met::Queue | Met::Deep) || !is_padded {
-            self.carried.see(now, peer.peer_bytes_tx, self.fared(now, met));
+            self.carried.see(now, sent, self.fared(now, met));
         }
         self.thrift.turn(self.depth(now, met, is_padded));
         self.set_pace(self.limit(now).filter(|_| self.pace.is_on()));
         let is_over = is_padded && met != Met::Nothing;
         let is_other = |(before, after): (u64, u64)| before.abs_diff(after) > before / 10;
         is_over || self.split.zip(self.available()).is_some_and(is_other)
+    }
+
+    fn estimated(&mut self, now: Instant, newest: u64) {
+        self.newest = newest;
+        if !self.rest.is_on() && !self.has_rested {
+            self.reach.estimated(now, newest);
+            self.estimates.rotate_right(1);
+            self.estimates[0] = Some(newest);
+        }
     }
 
     fn fared(&self, now: Instant, met: Met) -> Fared {
@@ -157,6 +199,10 @@ impl Bandwidth {
         self.set_pace(limit.filter(|_| has_choice));
         self.evidence.is_limited = plan.is_limited;
         self.evidence.is_starved = plan.is_starved;
+        self.needed = if has_choice { plan.used / 100 * AT_EASE } else { 0 };
+        if plan.is_limited {
+            self.turn_rest(now, false);
+        }
         let interval = if has_choice { LOOK_INTERVAL } else { SLOW_LOOK_INTERVAL };
         self.next_look = (!asked.is_empty()).then(|| now + interval);
         plan
@@ -170,8 +216,15 @@ impl Bandwidth {
     /// Has str0m reach for what the plan needs.
     pub(crate) fn reach(&mut self, now: Instant, rtc: &mut Rtc, plan: &Plan) {
         let Some(estimate) = self.estimates[0] else { return };
+        let has_rested = std::mem::take(&mut self.has_rested);
+        if has_rested && self.newest < estimate / 10 * 9 {
+            // Where it finds too much, it estimates what it saw arrive, which was little.
+            self.reach.begin_anew(rtc, estimate);
+            return;
+        }
         let nothing = Plan::default();
-        let needed = if self.is_local { &nothing } else { plan };
+        let is_enough = self.is_local || self.rest.is_on();
+        let needed = if is_enough { &nothing } else { plan };
         self.reach.aim(now, rtc, needed, (estimate, self.way.is_queued()));
         let is_held_down = needed.is_limited && self.carried.rate().is_some();
         if let Some(known) = self.available().filter(|_| is_held_down) {
@@ -218,6 +271,9 @@ const PACED_PERCENT: u64 = 92;
 
 /// The same of what is planned: encoders swing, and what came a little too late has to be caught up with.
 const MOST_OF_PLAN: u64 = 110;
+
+/// Percent of what is sent that have to be carried before estimates rest: encoders swing.
+const AT_EASE: u64 = 125;
 
 /// Probes and padding are a small share of what is sent in a second, and what is lost by them a smaller one.
 const MOST_LOST_OF_PADDING: f32 = 0.1;

@@ -15,6 +15,7 @@ mod publisher;
 mod reach;
 mod redundancy;
 mod report;
+mod rest;
 mod sender_clock;
 mod setup;
 mod stillness;
@@ -54,7 +55,7 @@ pub(crate) struct Session {
     pub id: SessionId,
     pub rtc: Rtc,
     pub half: Half,
-    /// Of what is sent beside str0m; `None` where str0m does all.
+    /// Of what is sent beside str0m; `None` where that cannot be.
     pub protection: Option<Protection>,
     pub patience: Patience,
     pub created: Instant,
@@ -231,7 +232,7 @@ impl Session {
     ) -> Result<(), Fault> {
         let outcome = catch_unwind(AssertUnwindSafe(|| run(self)));
         if let Some(protection) = keys::take()
-            && self.sends_beside()
+            && matches!(self.half, Half::Subscriber(_))
         {
             self.protection = Some(protection);
         }
@@ -249,20 +250,15 @@ impl Session {
         }
     }
 
-    /// Whether packets can be sent that str0m knows nothing of: its estimates would be wrong.
-    fn sends_beside(&self) -> bool {
-        matches!(&self.half, Half::Subscriber(subscriber) if !subscriber.estimates)
-    }
-
-    /// Sends packets again that the peer has asked for, where str0m does not.
+    /// Sends packets again that the peer has asked for, those that str0m knows nothing of.
     pub(crate) fn resend(
         &mut self,
         now: Instant,
         (ssrc, wanted): (u32, &[u16]),
         sink: &mut impl Transmits,
     ) {
-        let slots = self.subscriber().map_or(0, |(subscriber, _)| subscriber.slots.len());
-        for index in 0..slots {
+        let Some((subscriber, _)) = self.subscriber() else { return };
+        for index in 0..subscriber.slots.len() {
             if let Some((slot, mut outlet)) = self.outlet(index, sink, &mut Vec::new()) {
                 slot.subscription.resend(now, (ssrc, wanted), &mut outlet);
             }

@@ -7,6 +7,7 @@ use str0m::rtp::{RtpWrite, Ssrc};
 use str0m::{Input, Rtc, RtcError};
 
 use super::pace::Pace;
+use super::rest::Rest;
 use super::{Happening, Session, Slot, drain};
 use crate::traffic::Counted;
 use crate::transmit::Transmits;
@@ -17,6 +18,8 @@ pub(crate) struct Outlet<'a, S> {
     pub(super) pace: &'a mut Pace,
     /// With what packets are protected beside str0m; `None`: they go through it.
     pub(super) protection: Option<&'a Protection>,
+    /// Of the estimates of the session; `None`: it makes none.
+    pub(super) rest: Option<&'a mut Rest>,
     pub(super) sink: Counted<'a, S>,
     happenings: &'a mut Vec<Happening>,
 }
@@ -30,10 +33,12 @@ impl Session {
         happenings: &'a mut Vec<Happening>,
     ) -> Option<(&'a mut Slot, Outlet<'a, S>)> {
         let super::Half::Subscriber(subscriber) = &mut self.half else { return None };
+        let (bandwidth, estimates) = (&mut subscriber.bandwidth, subscriber.estimates);
         let outlet = Outlet {
             rtc: &mut self.rtc,
-            pace: &mut subscriber.bandwidth.pace,
+            pace: &mut bandwidth.pace,
             protection: self.protection.as_ref(),
+            rest: estimates.then_some(&mut bandwidth.rest),
             sink: Counted { sink, traffic: &mut self.traffic },
             happenings,
         };
@@ -42,6 +47,11 @@ impl Session {
 }
 
 impl<S: Transmits> Outlet<'_, S> {
+    /// Whether no estimate has to see the next packet.
+    pub(super) fn spares(&mut self, now: Instant) -> bool {
+        self.rest.as_mut().is_none_or(|rest| rest.spares(now))
+    }
+
     /// Has str0m send a packet. Returns when it wants to be called.
     pub(super) fn write(
         &mut self,

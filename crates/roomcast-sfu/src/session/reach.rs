@@ -54,6 +54,13 @@ impl Reach {
         }
     }
 
+    /// Begins the estimate anew from what is known, and reaches for nothing until the next plan.
+    pub(crate) fn begin_anew(&mut self, rtc: &mut Rtc, known: u64) {
+        self.told = (0, 0);
+        rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::ZERO);
+        rtc.bwe().reset(Bitrate::from(known));
+    }
+
     /// Whether a queue may be one that probes or padding made.
     pub(crate) fn is_padded(&self, now: Instant) -> bool {
         self.padded.is_some_and(|at| now < at + PADDING_LASTS)

@@ -89,12 +89,12 @@ impl Setup {
 
     fn sending(&self, offered: &[PayloadParams], estimates: bool) -> RtcConfig {
         let mut extensions = sent_extensions();
-        if !estimates {
-            // What peers report has to be seen, to send again what they miss.
-            return self.config(extensions, offered).enable_raw_packets(true);
+        if estimates {
+            extensions.set(3, Extension::TransportSequenceNumber);
         }
-        extensions.set(3, Extension::TransportSequenceNumber);
-        estimating(self.config(extensions, offered))
+        // What peers report has to be seen, to send again what they miss.
+        let config = self.config(extensions, offered).enable_raw_packets(true);
+        if estimates { estimating(config) } else { config }
     }
 
     fn config(&self, extensions: ExtensionMap, offered: &[PayloadParams]) -> RtcConfig {

@@ -76,6 +76,12 @@ impl Way {
         queue > DEEP && lost >= LOSSLESS
     }
 
+    /// Whether a report tells of no queue at all, beyond the unevenness of feedback, and of no loss.
+    pub(crate) fn is_calm(&self, round_trip: Option<Duration>, lost: f32) -> bool {
+        let queue = round_trip.map(|round_trip| round_trip.saturating_sub(self.least.shortest()));
+        queue.is_some_and(|queue| queue < SLIGHT) && lost < LOSSLESS
+    }
+
     /// Whether a queue does not go away: a little more is sent than is carried.
     pub(crate) fn stands(&self, now: Instant) -> bool {
         self.standing.lasts(now, STANDING_FOR)
@@ -125,6 +131,10 @@ const PERIOD: Duration = Duration::from_secs(4);
 /// A round trip that is so much longer than the shortest: beyond the unevenness of Wi-Fi, below the queues
 /// of slow links.
 const QUEUE: Duration = Duration::from_millis(70);
+
+/// A browser gives feedback every 50 to 100 ms: a round trip is rarely longer than the shortest by this
+/// when nothing stands in a queue.
+const SLIGHT: Duration = Duration::from_millis(50);
 
 /// So long a queue has to be there: at 500 kbit/s that of a single
 /// frame takes most of it to go away, and after a gap of Wi-Fi packets and their feedback come together.
@@ -188,6 +198,14 @@ mod tests {
         assert!(way.runs_over(deep, 0.1) && !way.runs_over(deep, 0.0));
         assert!(!way.runs_over(Some(Duration::from_millis(60)), 0.1) && !way.runs_over(None, 0.1));
         assert!(!Way::default().runs_over(deep, 0.1), "nothing to compare it with");
+    }
+
+    #[test]
+    fn a_way_is_calm_when_packets_arrive_in_time() {
+        let (way, _) = met(&[20], 0.0);
+        let after = |ms| Some(Duration::from_millis(ms));
+        assert!(way.is_calm(after(60), 0.01) && !way.is_calm(after(75), 0.0));
+        assert!(!way.is_calm(after(20), 0.05) && !way.is_calm(None, 0.0));
     }
 
     #[test]

@@ -37,11 +37,11 @@ impl Shard {
     /// What str0m found out of how packets to a subscriber fare.
     pub(super) fn take_figures(&mut self, now: Instant, key: usize, news: &News) {
         let Some(session) = self.sessions.get_mut(key) else { return };
-        let id = session.id;
+        let (id, sent) = (session.id, session.traffic.bytes_out);
         let Some((subscriber, _)) = session.subscriber() else { return };
         let bandwidth = &mut subscriber.bandwidth;
         let reception = news.loss().and_then(|share| bandwidth.lost(now, share));
-        let is_other = matches!(news, News::Peer(peer) if bandwidth.found(now, peer));
+        let is_other = matches!(news, News::Peer(peer) if bandwidth.found(now, peer, sent));
         subscriber.protect(now, news);
         if is_other {
             self.plan_later(key);

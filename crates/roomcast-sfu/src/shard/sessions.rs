@@ -170,7 +170,13 @@ impl Shard {
                 session.figures.take(&news);
                 self.take_figures(now, key, &news);
             }
-            Happening::Resend { ssrc, wanted } => session.resend(now, (ssrc, &wanted), sink),
+            Happening::Resend { ssrc, wanted } => {
+                session.resend(now, (ssrc, &wanted), sink);
+                let subscriber = session.subscriber().map(|(subscriber, _)| subscriber);
+                if subscriber.is_some_and(|s| s.bandwidth.missed(now, wanted.len())) {
+                    self.plan_later(key);
+                }
+            }
             Happening::Reported { ssrc } => session.reported(ssrc),
             Happening::KeyFrameWanted(mid) => {
                 session.key_frames_wanted += 1;

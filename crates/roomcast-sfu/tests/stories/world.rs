@@ -1,7 +1,8 @@
 //! A node's shards, the browsers, the network between them and the control plane, in one thread and
 //! on one clock.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use roomcast_sfu::{
     PublicationId, SessionId, Shard, ShardConfig, ShardId, ShardMessage, Transmits,
     WantedPublication, opened_at,
 };
+use rustc_hash::FxBuildHasher;
 use str0m::RtcConfig;
 use str0m::media::Mid;
 
@@ -40,9 +42,12 @@ pub(crate) struct World {
     mail: VecDeque<(Instant, ShardId, ShardId, ShardMessage)>,
     /// The open offer of each subscriber that does not answer by itself.
     pub open_offers: HashMap<SessionId, (u32, String, Vec<OfferedTrack>)>,
-    /// RTP sequence numbers that each address was sent, by SSRC: none may come twice.
-    wire: HashSet<(SocketAddr, u32, u16)>,
+    /// What each address was sent by SSRC and RTP sequence number: under one number nothing else may
+    /// come again.
+    wire: HashMap<(SocketAddr, u32, u16), u64>,
     pub sent_twice: u64,
+    /// Datagrams that came again as they were.
+    pub repeated: u64,
     /// RTP and RTCP datagrams that were sent to browsers.
     pub media_datagrams: u64,
     next_session: u64,
@@ -83,8 +88,9 @@ impl World {
             landing: HashMap::new(),
             mail: VecDeque::new(),
             open_offers: HashMap::new(),
-            wire: HashSet::new(),
+            wire: HashMap::new(),
             sent_twice: 0,
+            repeated: 0,
             media_datagrams: 0,
             next_session: 100,
             next_port: 10_000,
@@ -405,8 +411,12 @@ impl World {
         if is_media && !(64..=95).contains(&(second & 0x7F)) {
             let ssrc = u32::from_be_bytes([a, b, c, d]);
             let seq = u16::from_be_bytes([seq_high, seq_low]);
-            let is_new = self.wire.insert((datagram.destination, ssrc, seq));
-            self.sent_twice += u64::from(!is_new);
+            let digest = FxBuildHasher.hash_one(&datagram.contents);
+            if let Some(before) = self.wire.insert((datagram.destination, ssrc, seq), digest) {
+                let is_same = before == digest;
+                self.sent_twice += u64::from(!is_same);
+                self.repeated += u64::from(is_same);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
-//! What is sent beside str0m: packets of sessions that estimate nothing, and what is asked for again of
-//! them (docs/decisions/016). A packet goes through str0m now and then, so that its sender reports know
-//! which time it is in the stream, and the session which way str0m has chosen.
+//! What is sent beside str0m: packets of sessions that estimate nothing (docs/decisions/016) or whose
+//! estimates rest (017), and what is asked for again of them. A packet goes through str0m now and then, so
+//! that its sender reports know which time it is in the stream, and the session which way str0m has chosen.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +36,8 @@ pub(super) struct Beside {
 struct Kept {
     time: u32,
     marker: bool,
+    padding: u8,
+    with_mid: bool,
     extensions: packet::Extensions,
     overwrite: Overwrite,
     payload: Arc<[u8]>,
@@ -55,11 +57,17 @@ impl Default for Beside {
 }
 
 impl Beside {
-    /// By which way the next packet goes; `None`: str0m is given it, and says which it takes.
-    pub(super) fn way(&mut self, now: Instant, traffic: &mut Traffic) -> Option<Way> {
+    /// By which way the next packet goes; `None`: str0m is given it, and says which it takes. `is_spared`:
+    /// no estimate has to see it.
+    pub(super) fn way(
+        &mut self,
+        now: Instant,
+        is_spared: bool,
+        traffic: &mut Traffic,
+    ) -> Option<Way> {
         let is_told = self.told.is_some_and(|told| now < told + TOLD_INTERVAL);
         traffic.is_way_sure &= is_told;
-        let way = traffic.sure_way();
+        let way = traffic.sure_way().filter(|_| is_spared);
         if way.is_none() {
             self.told = Some(now);
         }
@@ -76,6 +84,8 @@ impl Beside {
         let kept = Kept {
             time: numbers.time,
             marker: numbers.marks(packet),
+            padding: padding(packet, numbers),
+            with_mid: !self.is_known,
             extensions: packet.extensions,
             overwrite: overwrite(numbers),
             payload: numbers.payload(packet),
@@ -103,10 +113,8 @@ impl Beside {
             time: numbers.time,
             ssrc: *output.ssrc,
         };
-        let (payload, padding): (&[u8], _) = match numbers.is_filler {
-            true => (&[], 0),
-            false => (&packet.payload, packet.padding),
-        };
+        let payload: &[u8] = if numbers.is_filler { &[] } else { &packet.payload };
+        let padding = padding(packet, numbers);
         let extensions = output.extensions(packet.extensions, !self.is_known);
         let (original, overwrite) = (None, overwrite(numbers));
         let written = Packet { header, extensions, original, payload, overwrite, padding };
@@ -122,7 +130,7 @@ impl Beside {
         way: Way,
         sink: &mut impl Transmits,
     ) {
-        let Some(kept) = self.history.take(now, sequence) else { return };
+        let Some((_, kept)) = self.history.take(now, sequence) else { return };
         let header = Header {
             payload_type: *resending.pt,
             marker: kept.marker,
@@ -136,6 +144,31 @@ impl Beside {
         let written = Packet { header, extensions, original, payload, overwrite, padding };
         push(&written, protection, way, sink);
         self.resent += 1;
+    }
+
+    /// Sends a packet again, byte for byte as it was: the stream of resent packets is str0m's, which
+    /// numbers it. Anything else under the same number would give the key away.
+    fn repeat(
+        &mut self,
+        now: Instant,
+        sequence: u16,
+        (output, protection): (&Encoding, &Protection),
+        way: Way,
+        sink: &mut impl Transmits,
+    ) {
+        let Some((index, kept)) = self.history.take(now, sequence) else { return };
+        let header = Header {
+            payload_type: *output.pt,
+            marker: kept.marker,
+            index,
+            time: kept.time,
+            ssrc: *output.ssrc,
+        };
+        let extensions = output.extensions(kept.extensions, kept.with_mid);
+        let (original, overwrite) = (None, kept.overwrite);
+        let (payload, padding) = (&kept.payload[..], kept.padding);
+        let written = Packet { header, extensions, original, payload, overwrite, padding };
+        push(&written, protection, way, sink);
     }
 }
 
@@ -153,8 +186,13 @@ impl Subscription {
         let known = (output.resending, outlet.protection, outlet.sink.traffic.way);
         let (Some(resending), Some(protection), Some(way)) = known else { return };
         for sequence in wanted {
-            let with = (output, resending, protection);
-            self.beside.resend(now, *sequence, with, way, &mut outlet.sink);
+            if outlet.rest.is_some() {
+                let with = (output, protection);
+                self.beside.repeat(now, *sequence, with, way, &mut outlet.sink);
+            } else {
+                let with = (output, resending, protection);
+                self.beside.resend(now, *sequence, with, way, &mut outlet.sink);
+            }
         }
     }
 
@@ -164,6 +202,11 @@ impl Subscription {
         self.beside.is_known |= *output.ssrc == ssrc;
         self.beside.is_resending_known |= output.resending.is_some_and(|r| *r.ssrc == ssrc);
     }
+}
+
+/// Where nothing but a place is filled, nothing is evened out.
+fn padding(packet: &MediaPacket, numbers: Numbers) -> u8 {
+    if numbers.is_filler { 0 } else { packet.padding }
 }
 
 fn push(packet: &Packet<'_>, protection: &Protection, way: Way, sink: &mut impl Transmits) {

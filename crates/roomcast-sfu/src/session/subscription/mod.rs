@@ -122,6 +122,8 @@ impl Subscription {
     ) -> bool {
         self.format = Some(*format);
         self.next = None;
+        // What was sent is sent again in the form that it had, or not at all.
+        self.beside.forget();
         self.output = encoding(rtc, mid, format, kind);
         let Some(output) = self.output else {
             self.stage = Stage::Undecodable;

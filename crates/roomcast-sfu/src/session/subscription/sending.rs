@@ -218,21 +218,25 @@ impl Subscription {
         now: Instant,
     ) -> Result<Written, RtcError> {
         let Some(output) = &self.output else { return Ok(Written::Nothing) };
-        let mut nackable = output.resending.is_some();
+        let mut is_resent = output.resending.is_some();
         if let Some(protection) = outlet.protection {
             if !self.beside.takes(numbers) {
                 return Ok(Written::Nothing);
             }
-            if std::mem::take(&mut nackable) {
+            let is_spared = outlet.spares(now);
+            let way = self.beside.way(now, is_spared, outlet.sink.traffic);
+            // Where there are estimates, str0m sends again what it sent at first.
+            if is_resent && (way.is_some() || outlet.rest.is_none()) {
+                is_resent = false;
                 self.beside.keep(now, packet, numbers);
             }
-            if let Some(way) = self.beside.way(now, outlet.sink.traffic) {
+            if let Some(way) = way {
                 let with = (output, protection);
                 self.beside.send(with, (packet, numbers), way, &mut outlet.sink);
                 return Ok(Written::Beside);
             }
         }
-        let write = rtp_write(output, packet, numbers, now).nackable(nackable);
+        let write = rtp_write(output, packet, numbers, now).nackable(is_resent);
         outlet.write(output.ssrc, write, now).map(Written::ByStr0m)
     }
 }

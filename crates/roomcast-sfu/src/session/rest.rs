@@ -1,0 +1,120 @@
+//! When the estimates of a session may rest: everything arrives, in time, and there is nothing better to
+//! send. Then most packets need not be seen by the estimator, and go the short way; those that it still
+//! sees tell when something changes. See docs/decisions/017.
+
+use std::time::{Duration, Instant};
+
+/// Whether the estimates of one session rest, and which packets the estimator sees meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct Rest {
+    /// Since when nothing has spoken against it.
+    calm: Option<Instant>,
+    is_on: bool,
+    /// When a packet went through the estimator last.
+    sampled: Option<Instant>,
+    lately: Lately,
+}
+
+/// How much was sent in this second, and asked for again.
+#[derive(Debug, Default)]
+struct Lately {
+    since: Option<Instant>,
+    sent: u32,
+    missed: u32,
+}
+
+impl Rest {
+    /// Nothing speaks against it, or something does. Returns whether it has just ended.
+    pub(crate) fn turn(&mut self, now: Instant, is_calm: bool) -> bool {
+        let was_on = self.is_on;
+        self.calm = is_calm.then_some(self.calm.unwrap_or(now));
+        self.is_on = self.calm.is_some_and(|since| now >= since + CALM_FOR);
+        was_on && !self.is_on
+    }
+
+    /// The peer asks for so many packets again. Returns whether the rest has ended because of that: not
+    /// every receiver tells the estimator of all that is lost when it sees few packets.
+    pub(crate) fn missed(&mut self, now: Instant, packets: usize) -> bool {
+        let lately = self.lately(now);
+        lately.missed = lately.missed.saturating_add(u32::try_from(packets).unwrap_or(u32::MAX));
+        let is_loss = lately.missed >= MISSED && lately.missed >= lately.sent / MISSED_OF;
+        is_loss && self.turn(now, false)
+    }
+
+    fn lately(&mut self, now: Instant) -> &mut Lately {
+        if self.lately.since.is_none_or(|since| now >= since + SECOND) {
+            self.lately = Lately { since: Some(now), ..Lately::default() };
+        }
+        &mut self.lately
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Whether the estimator can do without the next packet.
+    pub(crate) fn spares(&mut self, now: Instant) -> bool {
+        let lately = self.lately(now);
+        lately.sent = lately.sent.saturating_add(1);
+        let is_due = self.sampled.is_none_or(|at| now >= at + SAMPLE_INTERVAL);
+        let spares = self.is_on && !is_due;
+        if !spares {
+            self.sampled = Some(now);
+        }
+        spares
+    }
+}
+
+/// As long as round trips are compared: what has been calm for so long is compared with itself.
+const CALM_FOR: Duration = Duration::from_secs(4);
+
+/// About a frame. How old the newest packet is when feedback is given is part of what is taken for a round
+/// trip: with more than this, what rests would look like a queue.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(30);
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A loss that matters: more than a few packets, and at least one of so many.
+const MISSED: u32 = 4;
+const MISSED_OF: u32 = 50;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: Instant, ms: u64) -> Instant {
+        start + Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn it_begins_after_a_while_of_calm_and_ends_at_once() {
+        let (mut rest, start) = (Rest::default(), Instant::now());
+        assert!(!rest.turn(start, true) && !rest.turn(at(start, 3_999), true) && !rest.is_on());
+        assert!(!rest.turn(at(start, 4_000), true) && rest.is_on());
+        assert!(rest.turn(at(start, 4_100), false) && !rest.is_on());
+        assert!(!rest.turn(at(start, 8_000), true) && !rest.is_on(), "calm begins anew");
+    }
+
+    #[test]
+    fn a_packet_of_each_thirty_milliseconds_is_seen() {
+        let (mut rest, start) = (Rest::default(), Instant::now());
+        assert!(!rest.spares(start));
+        rest.turn(start, true);
+        rest.turn(at(start, 4_000), true);
+        let spared = (0..300).filter(|ms| rest.spares(at(start, 4_000 + ms))).count();
+        assert_eq!(spared, 290);
+    }
+
+    #[test]
+    fn it_ends_when_packets_are_asked_for_again() {
+        let (mut rest, start) = (Rest::default(), Instant::now());
+        rest.turn(start, true);
+        rest.turn(at(start, 4_000), true);
+        let spared = (0..300).filter(|_| rest.spares(at(start, 4_100))).count();
+        assert_eq!(spared, 299);
+        assert!(!rest.missed(at(start, 4_200), 5), "one of sixty");
+        assert!(!rest.missed(at(start, 5_200), 3), "hardly anything was sent since, but so few");
+        assert!(rest.missed(at(start, 5_300), 1) && !rest.is_on());
+        assert!(!rest.missed(at(start, 5_400), 9), "it has ended");
+    }
+}
