@@ -27,6 +27,8 @@ pub struct Stats {
     pub sends: u64,
     /// RTP packets forwarded to subscribers.
     pub forwarded: u64,
+    /// Those among them that took the short way, beside str0m.
+    pub beside: u64,
     /// Key frames asked of publishers.
     pub key_frames_asked: u64,
     /// What was dropped, by cause.
@@ -58,6 +60,7 @@ impl Stats {
         self.bytes_out += other.bytes_out;
         self.sends += other.sends;
         self.forwarded += other.forwarded;
+        self.beside += other.beside;
         self.key_frames_asked += other.key_frames_asked;
         for (mine, theirs) in self.first_packet.iter_mut().zip(other.first_packet) {
             *mine += theirs;
@@ -144,6 +147,7 @@ impl Traffic {
             bytes_out: self.bytes_out,
             sends: self.sends,
             forwarded: core.forwarded,
+            beside: core.beside,
             key_frames_asked: core.key_frames_asked,
             drops: drops.to_vec(),
             first_packet: core.first_packet.counts,

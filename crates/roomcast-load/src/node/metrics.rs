@@ -11,6 +11,8 @@ pub(crate) struct Counters {
     pub(crate) sends: f64,
     /// RTP packets that were forwarded.
     pub(crate) forwarded: f64,
+    /// Those among them that took the short way.
+    pub(crate) beside: f64,
     /// Datagrams dropped, whatever the cause.
     pub(crate) drops: f64,
     /// Processor time of the media threads, in microseconds.
@@ -54,6 +56,7 @@ fn parse(text: &str) -> Option<Counters> {
             }
             "roomcast_sends_total" => &mut counters.sends,
             "roomcast_forwarded_total" => &mut counters.forwarded,
+            "roomcast_beside_total" => &mut counters.beside,
             "roomcast_drops_total" => &mut counters.drops,
             "roomcast_media_cpu_microseconds_total" => &mut counters.media_cpu_us,
             _ => continue,

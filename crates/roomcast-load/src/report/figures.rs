@@ -175,6 +175,7 @@ impl NodeCounters {
             sends,
             average_group: ratio(packets_out, sends),
             forwarded,
+            beside_percent: ratio(100.0 * (after.beside - before.beside), forwarded),
             drops: after.drops - before.drops,
             media_cpu_us_per_packet: ratio(after.media_cpu_us - before.media_cpu_us, forwarded),
         })

@@ -188,6 +188,8 @@ pub struct NodeCounters {
     pub average_group: f64,
     /// RTP packets forwarded.
     pub forwarded: f64,
+    /// Percent of them that took the short way, beside str0m.
+    pub beside_percent: f64,
     /// Datagrams dropped.
     pub drops: f64,
     /// Microseconds of the media threads for each forwarded packet.

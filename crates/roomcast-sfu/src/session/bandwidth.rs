@@ -35,9 +35,7 @@ pub(crate) struct Bandwidth {
     pub pace: Pace,
     /// While estimates rest, they stay as they were.
     pub rest: Rest,
-    /// They rested until now.
-    has_rested: bool,
-    /// What the estimator says, whether it is heeded or not.
+    /// What the estimator says, heeded or not.
     newest: u64,
     judge: Judge,
     /// What the judge has to know of the newest plan.
@@ -84,19 +82,12 @@ impl Bandwidth {
         let lost = peer.egress_loss_fraction.unwrap_or(0.0);
         self.is_weighed = !self.is_weighed;
         let is_calm = self.way.is_calm(peer.rtt, lost) && self.has_all(now);
-        let is_woken = self.turn_rest(now, is_calm);
+        let is_woken = self.rest.turn(now, is_calm);
         let met = self.is_weighed.then(|| self.way.take(now, peer.rtt, lost));
         let is_flood = met.map_or_else(|| self.way.runs_over(peer.rtt, lost), |m| m == Met::Flood);
         let is_earnest = !self.reach.is_padded(now) || lost > MOST_LOST_OF_PADDING;
         let is_flooded = is_flood && is_earnest && self.lower(now, TooMuch::Flood);
         met.is_some_and(|met| self.weigh(now, (peer, sent), met)) || is_flooded || is_woken
-    }
-
-    /// The peer asks for so many packets again. Returns whether to plan anew.
-    pub(crate) fn missed(&mut self, now: Instant, packets: usize) -> bool {
-        let is_woken = self.rest.missed(now, packets);
-        self.has_rested |= is_woken;
-        is_woken
     }
 
     /// Whether nothing better could be sent, and nothing is being found out.
@@ -107,12 +98,6 @@ impl Bandwidth {
             && self.ceiling.rate(now).is_none()
             && !self.reach.is_padded(now)
             && self.available().is_some_and(carries)
-    }
-
-    fn turn_rest(&mut self, now: Instant, is_calm: bool) -> bool {
-        let is_woken = self.rest.turn(now, is_calm);
-        self.has_rested |= is_woken;
-        is_woken
     }
 
     /// What else than a flood there is in how packets fare. Returns whether to plan anew.
@@ -134,7 +119,7 @@ impl Bandwidth {
 
     fn estimated(&mut self, now: Instant, newest: u64) {
         self.newest = newest;
-        if !self.rest.is_on() && !self.has_rested {
+        if self.rest.heeds() {
             self.reach.estimated(now, newest);
             self.estimates.rotate_right(1);
             self.estimates[0] = Some(newest);
@@ -201,7 +186,7 @@ impl Bandwidth {
         self.evidence.is_starved = plan.is_starved;
         self.needed = if has_choice { plan.used / 100 * AT_EASE } else { 0 };
         if plan.is_limited {
-            self.turn_rest(now, false);
+            self.rest.turn(now, false);
         }
         let interval = if has_choice { LOOK_INTERVAL } else { SLOW_LOOK_INTERVAL };
         self.next_look = (!asked.is_empty()).then(|| now + interval);
@@ -216,8 +201,7 @@ impl Bandwidth {
     /// Has str0m reach for what the plan needs.
     pub(crate) fn reach(&mut self, now: Instant, rtc: &mut Rtc, plan: &Plan) {
         let Some(estimate) = self.estimates[0] else { return };
-        let has_rested = std::mem::take(&mut self.has_rested);
-        if has_rested && self.newest < estimate / 10 * 9 {
+        if self.rest.take_end() && self.newest < estimate / 10 * 9 {
             // Where it finds too much, it estimates what it saw arrive, which was little.
             self.reach.begin_anew(rtc, estimate);
             return;

@@ -10,6 +10,8 @@ pub(crate) struct Rest {
     /// Since when nothing has spoken against it.
     calm: Option<Instant>,
     is_on: bool,
+    /// It was on, and what has to follow from that it is not any more has not been done.
+    has_ended: bool,
     /// When a packet went through the estimator last.
     sampled: Option<Instant>,
     lately: Lately,
@@ -29,7 +31,9 @@ impl Rest {
         let was_on = self.is_on;
         self.calm = is_calm.then_some(self.calm.unwrap_or(now));
         self.is_on = self.calm.is_some_and(|since| now >= since + CALM_FOR);
-        was_on && !self.is_on
+        let ends = was_on && !self.is_on;
+        self.has_ended |= ends;
+        ends
     }
 
     /// The peer asks for so many packets again. Returns whether the rest has ended because of that: not
@@ -50,6 +54,16 @@ impl Rest {
 
     pub(crate) fn is_on(&self) -> bool {
         self.is_on
+    }
+
+    /// Whether what the estimator says is of all packets.
+    pub(crate) fn heeds(&self) -> bool {
+        !self.is_on && !self.has_ended
+    }
+
+    /// Whether it has ended since this was asked last.
+    pub(crate) fn take_end(&mut self) -> bool {
+        std::mem::take(&mut self.has_ended)
     }
 
     /// Whether the estimator can do without the next packet.
@@ -91,7 +105,8 @@ mod tests {
         let (mut rest, start) = (Rest::default(), Instant::now());
         assert!(!rest.turn(start, true) && !rest.turn(at(start, 3_999), true) && !rest.is_on());
         assert!(!rest.turn(at(start, 4_000), true) && rest.is_on());
-        assert!(rest.turn(at(start, 4_100), false) && !rest.is_on());
+        assert!(rest.turn(at(start, 4_100), false) && !rest.is_on() && !rest.heeds());
+        assert!(rest.take_end() && !rest.take_end() && rest.heeds());
         assert!(!rest.turn(at(start, 8_000), true) && !rest.is_on(), "calm begins anew");
     }
 

@@ -173,7 +173,7 @@ impl Shard {
             Happening::Resend { ssrc, wanted } => {
                 session.resend(now, (ssrc, &wanted), sink);
                 let subscriber = session.subscriber().map(|(subscriber, _)| subscriber);
-                if subscriber.is_some_and(|s| s.bandwidth.missed(now, wanted.len())) {
+                if subscriber.is_some_and(|s| s.bandwidth.rest.missed(now, wanted.len())) {
                     self.plan_later(key);
                 }
             }

@@ -44,6 +44,7 @@ fn counters(encoder: &mut DescriptorEncoder<'_>, stats: &Stats) -> fmt::Result {
     for (name, help, value) in [
         ("sends", "Send calls: packets out by sends is the average group.", stats.sends),
         ("forwarded", "RTP packets forwarded to subscribers.", stats.forwarded),
+        ("beside", "Those among them that took the short way, beside str0m.", stats.beside),
         ("key_frames_asked", "Key frames asked of publishers.", stats.key_frames_asked),
         ("media_cpu_microseconds", "CPU time of the media threads.", stats.cpu_us),
     ] {
