@@ -9,6 +9,7 @@ use str0m::{Input, Rtc, RtcError};
 use super::pace::Pace;
 use super::rest::Rest;
 use super::{Happening, Session, Slot, drain};
+use crate::media::MediaKind;
 use crate::traffic::Counted;
 use crate::transmit::Transmits;
 
@@ -48,8 +49,8 @@ impl Session {
 
 impl<S: Transmits> Outlet<'_, S> {
     /// Whether no estimate has to see the next packet.
-    pub(super) fn spares(&mut self, now: Instant) -> bool {
-        self.rest.as_mut().is_none_or(|rest| rest.spares(now))
+    pub(super) fn spares(&mut self, now: Instant, kind: MediaKind) -> bool {
+        self.rest.as_mut().is_none_or(|rest| rest.spares(now, kind))
     }
 
     /// Has str0m send a packet. Returns when it wants to be called.

@@ -223,7 +223,8 @@ impl Subscription {
             if !self.beside.takes(numbers) {
                 return Ok(Written::Nothing);
             }
-            let is_spared = outlet.spares(now);
+            let kind = self.format.map_or(MediaKind::Video, |format| format.kind());
+            let is_spared = outlet.spares(now, kind);
             let way = self.beside.way(now, is_spared, outlet.sink.traffic);
             // Where there are estimates, str0m sends again what it sent at first.
             if is_resent && (way.is_some() || outlet.rest.is_none()) {
