@@ -106,6 +106,7 @@ const SOUND_INTERVAL: Duration = Duration::from_millis(65);
 /// How often a picture is seen nevertheless: str0m pads up to 50 kbit/s what it sends.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(150);
 
+/// Over how long what is missed is counted.
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A loss that matters: more than a few packets, and at least one of so many.
