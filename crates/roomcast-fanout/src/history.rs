@@ -63,9 +63,8 @@ impl<T> History<T> {
         }
     }
 
-    /// The packet with this sequence number and its index, if it may be sent again: then that counts as
-    /// done.
-    pub fn take(&mut self, now: Instant, sequence: u16) -> Option<(u64, &T)> {
+    /// The packet with this sequence number, if it may be sent again: then that counts as done.
+    pub fn take(&mut self, now: Instant, sequence: u16) -> Option<&T> {
         let newest = self.entries.back()?.index;
         let behind = (newest as u16).wrapping_sub(sequence);
         let index = newest.checked_sub(u64::from(behind))?;
@@ -73,7 +72,7 @@ impl<T> History<T> {
         let is_it = |entry: &&Entry<T>| entry.index == index && !self.is_old(entry, now);
         let entry = self.entries.get(self.place(index)).filter(is_it)?;
         self.credit = self.credit.checked_sub(u64::from(entry.bytes))?;
-        Some((index, &entry.kept))
+        Some(&entry.kept)
     }
 
     /// Forgets everything.
@@ -120,8 +119,8 @@ mod tests {
         for index in [65_534, 65_535, 65_537, 65_536] {
             history.push(now, index, 1_000, index);
         }
-        assert_eq!(history.take(now, 65_535), Some((65_535, &65_535)));
-        assert_eq!(history.take(now, 0), Some((65_536, &65_536)), "it came late");
+        assert_eq!(history.take(now, 65_535), Some(&65_535));
+        assert_eq!(history.take(now, 0), Some(&65_536), "it came late");
         assert_eq!(history.take(now, 9), None, "never sent");
         assert_eq!(history.take(now, 60_000), None, "before what was kept");
     }

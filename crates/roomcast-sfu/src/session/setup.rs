@@ -63,7 +63,7 @@ impl Setup {
     }
 
     /// An `Rtc` that sends to a browser. `estimates`: it finds out what the network carries, which
-    /// makes each packet dearer by a quarter to a half.
+    /// makes each packet three times as dear unless it rests.
     pub(crate) fn subscriber(&self, estimates: bool, now: Instant) -> Rtc {
         let mut config = self.sending(&[], estimates);
         let codecs = config.codec_config();

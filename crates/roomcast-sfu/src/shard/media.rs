@@ -251,9 +251,9 @@ impl Shard {
     /// Begins to serve a slot that has been negotiated: with what, the plan of its session says.
     pub(super) fn begin_subscription(&mut self, _now: Instant, at: SlotKey) {
         let Some(session) = self.sessions.get_mut(at.session) else { return };
-        let (session_id, is_plain) = (session.id, session.protection.is_none());
+        let (session_id, has_short_way) = (session.id, session.protection.is_some());
         let Some((subscriber, rtc)) = session.subscriber() else { return };
-        let resends = is_plain || subscriber.estimates;
+        let resends = !has_short_way || subscriber.estimates;
         let Some(slot) = subscriber.slots.get_mut(at.slot) else { return };
         let Some(id) = slot.publication else { return };
         let key = self.publication_keys.get(&id).copied();

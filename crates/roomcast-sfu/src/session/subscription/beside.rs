@@ -19,7 +19,7 @@ use crate::transmit::Transmits;
 #[derive(Debug)]
 pub(super) struct Beside {
     used: Used,
-    history: History<Kept>,
+    history: History<Parts>,
     /// Resent packets so far. The numbers of their stream are never used twice: see
     /// [`Protection`].
     resent: u64,
@@ -31,13 +31,15 @@ pub(super) struct Beside {
     is_resending_known: bool,
 }
 
-/// What is needed to send a packet again.
+/// What a packet is written from, at first and again: so it is the same both times.
 #[derive(Debug)]
-struct Kept {
+pub(super) struct Parts {
+    index: u64,
     time: u32,
     marker: bool,
-    padding: u8,
+    is_redundant: bool,
     with_mid: bool,
+    padding: u8,
     extensions: packet::Extensions,
     overwrite: Overwrite,
     payload: Arc<[u8]>,
@@ -79,18 +81,25 @@ impl Beside {
         self.used.take(numbers.seq)
     }
 
-    /// Keeps a packet that is being sent, for those who ask again.
-    pub(super) fn keep(&mut self, now: Instant, packet: &MediaPacket, numbers: Numbers) {
-        let kept = Kept {
+    /// What a packet is to be written from.
+    pub(super) fn parts(&self, packet: &MediaPacket, numbers: Numbers) -> Parts {
+        Parts {
+            index: numbers.seq,
             time: numbers.time,
             marker: numbers.marks(packet),
-            padding: padding(packet, numbers),
+            is_redundant: packet.is_redundant,
             with_mid: !self.is_known,
+            // Where nothing but a place is filled, nothing is evened out.
+            padding: if numbers.is_filler { 0 } else { packet.padding },
             extensions: packet.extensions,
             overwrite: overwrite(numbers),
             payload: numbers.payload(packet),
-        };
-        self.history.push(now, numbers.seq, kept.payload.len(), kept);
+        }
+    }
+
+    /// Keeps a packet that is being sent, for those who ask again.
+    pub(super) fn keep(&mut self, now: Instant, parts: Parts) {
+        self.history.push(now, parts.index, parts.payload.len(), parts);
     }
 
     /// Sends nothing again of what was sent before.
@@ -98,77 +107,47 @@ impl Beside {
         self.history.clear();
     }
 
-    /// Writes a packet to where it is sent from.
-    pub(super) fn send(
-        &self,
-        (output, protection): (&Encoding, &Protection),
-        (packet, numbers): (&MediaPacket, Numbers),
-        way: Way,
-        sink: &mut impl Transmits,
-    ) {
-        let header = Header {
-            payload_type: *output.payload_type(packet),
-            marker: numbers.marks(packet),
-            index: numbers.seq,
-            time: numbers.time,
-            ssrc: *output.ssrc,
-        };
-        let payload: &[u8] = if numbers.is_filler { &[] } else { &packet.payload };
-        let padding = padding(packet, numbers);
-        let extensions = output.extensions(packet.extensions, !self.is_known);
-        let (original, overwrite) = (None, overwrite(numbers));
-        let written = Packet { header, extensions, original, payload, overwrite, padding };
-        push(&written, protection, way, sink);
-    }
-
-    /// Sends a packet again, if it was kept and so much may be sent again.
+    /// A packet as it is sent again in the stream of resent packets, if it was kept and so much may be.
     fn resend(
         &mut self,
         now: Instant,
         sequence: u16,
-        (output, resending, protection): (&Encoding, Resending, &Protection),
-        way: Way,
-        sink: &mut impl Transmits,
-    ) {
-        let Some((_, kept)) = self.history.take(now, sequence) else { return };
-        let header = Header {
-            payload_type: *resending.pt,
-            marker: kept.marker,
-            index: self.resent,
-            time: kept.time,
-            ssrc: *resending.ssrc,
-        };
-        let extensions = output.extensions(kept.extensions, !self.is_resending_known);
-        let (original, overwrite) = (Some(sequence), kept.overwrite);
-        let (payload, padding) = (&kept.payload[..], 0);
-        let written = Packet { header, extensions, original, payload, overwrite, padding };
-        push(&written, protection, way, sink);
+        (output, resending): (&Encoding, Resending),
+    ) -> Option<Packet<'_>> {
+        let parts = self.history.take(now, sequence)?;
+        let index = self.resent;
         self.resent += 1;
+        let first = parts.packet(output);
+        let header =
+            Header { payload_type: *resending.pt, index, ssrc: *resending.ssrc, ..first.header };
+        let extensions = output.extensions(parts.extensions, !self.is_resending_known);
+        Some(Packet { header, extensions, original: Some(sequence), padding: 0, ..first })
     }
 
-    /// Sends a packet again, byte for byte as it was: the stream of resent packets is str0m's, which
+    /// A packet as it was sent at first, byte for byte: where the stream of resent packets is str0m's, that
     /// numbers it. Anything else under the same number would give the key away.
-    fn repeat(
-        &mut self,
-        now: Instant,
-        sequence: u16,
-        (output, protection): (&Encoding, &Protection),
-        way: Way,
-        sink: &mut impl Transmits,
-    ) {
-        let Some((index, kept)) = self.history.take(now, sequence) else { return };
-        let header = Header {
-            payload_type: *output.pt,
-            marker: kept.marker,
-            index,
-            time: kept.time,
-            ssrc: *output.ssrc,
-        };
-        let extensions = output.extensions(kept.extensions, kept.with_mid);
-        let (original, overwrite) = (None, kept.overwrite);
-        let (payload, padding) = (&kept.payload[..], kept.padding);
-        let written = Packet { header, extensions, original, payload, overwrite, padding };
-        push(&written, protection, way, sink);
+    fn repeat(&mut self, now: Instant, sequence: u16, output: &Encoding) -> Option<Packet<'_>> {
+        self.history.take(now, sequence).map(|parts| parts.packet(output))
+    }
+}
+
+impl Parts {
+    /// The packet as it is sent at first.
+    pub(super) fn packet(&self, output: &Encoding) -> Packet<'_> {
+        Packet {
+            header: Header {
+                payload_type: *output.payload_type(self.is_redundant),
+                marker: self.marker,
+                index: self.index,
+                time: self.time,
+                ssrc: *output.ssrc,
+            },
+            extensions: output.extensions(self.extensions, self.with_mid),
+            original: None,
+            payload: &self.payload,
+            overwrite: self.overwrite,
+            padding: self.padding,
+        }
     }
 }
 
@@ -186,12 +165,12 @@ impl Subscription {
         let known = (output.resending, outlet.protection, outlet.sink.traffic.way);
         let (Some(resending), Some(protection), Some(way)) = known else { return };
         for sequence in wanted {
-            if outlet.rest.is_some() {
-                let with = (output, protection);
-                self.beside.repeat(now, *sequence, with, way, &mut outlet.sink);
-            } else {
-                let with = (output, resending, protection);
-                self.beside.resend(now, *sequence, with, way, &mut outlet.sink);
+            let again = match outlet.rest {
+                Some(_) => self.beside.repeat(now, *sequence, output),
+                None => self.beside.resend(now, *sequence, (output, resending)),
+            };
+            if let Some(packet) = again {
+                push(&packet, protection, way, &mut outlet.sink);
             }
         }
     }
@@ -204,12 +183,13 @@ impl Subscription {
     }
 }
 
-/// Where nothing but a place is filled, nothing is evened out.
-fn padding(packet: &MediaPacket, numbers: Numbers) -> u8 {
-    if numbers.is_filler { 0 } else { packet.padding }
-}
-
-fn push(packet: &Packet<'_>, protection: &Protection, way: Way, sink: &mut impl Transmits) {
+/// Writes a packet to where it is sent from.
+pub(super) fn push(
+    packet: &Packet<'_>,
+    protection: &Protection,
+    way: Way,
+    sink: &mut impl Transmits,
+) {
     let fill = |queue: &mut Vec<u8>| packet.write(protection, queue);
     sink.write(way.to, way.from, packet.datagram_bytes(), fill);
 }

@@ -8,7 +8,6 @@ use str0m::rtp::{Extension, Ssrc};
 
 use crate::codec::Format;
 use crate::media::MediaKind;
-use crate::packet::MediaPacket;
 
 /// Payload type and SSRC towards the subscriber.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +25,8 @@ pub(super) struct Encoding {
 
 impl Encoding {
     /// Redundant sound has a payload type of its own.
-    pub(super) fn payload_type(&self, packet: &MediaPacket) -> Pt {
-        self.red.filter(|_| packet.is_redundant).unwrap_or(self.pt)
+    pub(super) fn payload_type(&self, is_redundant: bool) -> Pt {
+        self.red.filter(|_| is_redundant).unwrap_or(self.pt)
     }
 }
 

@@ -8,6 +8,7 @@ use str0m::{Rtc, RtcError};
 
 use super::super::outlet::Outlet;
 use super::super::pace::Pace;
+use super::beside::push;
 use super::encoding::Encoding;
 use super::temporal::TemporalLimit;
 use super::{Begun, Progress, Stage, Subscription};
@@ -218,7 +219,7 @@ impl Subscription {
         now: Instant,
     ) -> Result<Written, RtcError> {
         let Some(output) = &self.output else { return Ok(Written::Nothing) };
-        let mut is_resent = output.resending.is_some();
+        let mut nackable = output.resending.is_some();
         if let Some(protection) = outlet.protection {
             if !self.beside.takes(numbers) {
                 return Ok(Written::Nothing);
@@ -226,18 +227,20 @@ impl Subscription {
             let kind = self.format.map_or(MediaKind::Video, |format| format.kind());
             let is_spared = outlet.spares(now, kind);
             let way = self.beside.way(now, is_spared, outlet.sink.traffic);
-            // Where there are estimates, str0m sends again what it sent at first.
-            if is_resent && (way.is_some() || outlet.rest.is_none()) {
-                is_resent = false;
-                self.beside.keep(now, packet, numbers);
-            }
+            let parts = self.beside.parts(packet, numbers);
             if let Some(way) = way {
-                let with = (output, protection);
-                self.beside.send(with, (packet, numbers), way, &mut outlet.sink);
+                push(&parts.packet(output), protection, way, &mut outlet.sink);
+            }
+            // Where there are estimates, str0m sends again what it sent at first.
+            if nackable && (way.is_some() || outlet.rest.is_none()) {
+                nackable = false;
+                self.beside.keep(now, parts);
+            }
+            if way.is_some() {
                 return Ok(Written::Beside);
             }
         }
-        let write = rtp_write(output, packet, numbers, now).nackable(is_resent);
+        let write = rtp_write(output, packet, numbers, now).nackable(nackable);
         outlet.write(output.ssrc, write, now).map(Written::ByStr0m)
     }
 }
@@ -257,7 +260,7 @@ fn rtp_write(output: &Encoding, packet: &MediaPacket, numbers: Numbers, now: Ins
     let drawn = f64::from(numbers.drawn) / f64::from(output.clock_rate);
     let captured = (packet.captured + Duration::from_secs_f64(drawn)).min(now);
     let seq = SeqNo::from(numbers.seq);
-    let (pt, payload) = (output.payload_type(packet), numbers.payload(packet));
+    let (pt, payload) = (output.payload_type(packet.is_redundant), numbers.payload(packet));
     let write = RtpWrite::new(pt, seq, numbers.time, captured, payload)
         .marker(numbers.marks(packet))
         .ext_vals(packet.extensions.into());
